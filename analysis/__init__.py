@@ -1,0 +1,49 @@
+"""Stancebook: annotated articles in, tidy tables, stance matrices and event charts out.
+
+    tables = analysis.load("russia-taliban")
+    cells = analysis.stance_cells(tables)
+    matrix = analysis.stance_matrix(cells)
+    series = analysis.event_series(tables, every="MS")
+
+The names below are imported when they are first used, so that a command that needs no pandas starts at once.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from analysis.errors import StancebookError as StancebookError
+    from analysis.events import event_list as event_list
+    from analysis.events import event_series as event_series
+    from analysis.events import swimlanes as swimlanes
+    from analysis.schema import Tables as Tables
+    from analysis.stance import evidence as evidence
+    from analysis.stance import most_heard as most_heard
+    from analysis.stance import stance_cells as stance_cells
+    from analysis.stance import stance_matrix as stance_matrix
+    from analysis.stance import stance_points as stance_points
+    from analysis.store import corpora as corpora
+    from analysis.store import load as load
+    from analysis.store import read as read
+    from analysis.tidy import select as select
+
+_ROOMS = {
+    "errors": ("StancebookError",),
+    "events": ("event_list", "event_series", "swimlanes"),
+    "schema": ("Tables",),
+    "stance": ("evidence", "most_heard", "stance_cells", "stance_matrix", "stance_points"),
+    "store": ("corpora", "load", "read"),
+    "tidy": ("select",),
+}
+_HOME = {name: room for room, names in _ROOMS.items() for name in names}
+__all__ = sorted(_HOME)  # noqa: PLE0605  # a sorted list of names is one
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'analysis' has no attribute {name!r}")
+    return getattr(import_module(f"analysis.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,137 @@
+"""The command line: python -m analysis check | build | report | refresh | withhold.
+
+Exit code 0: done. 1: something in the corpus, the reports or the disk is wrong, and the message says what. 2: the
+command itself was not understood.
+"""
+
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, ParamSpec, TypeVar
+
+import typer
+
+from analysis import paths
+from analysis.errors import Problem, StancebookError, StoreError
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+_Corpora = Annotated[list[str] | None, typer.Argument(help="names in data/raw; all when none is given")]
+
+
+def _told(command: Callable[_P, _R]) -> Callable[_P, _R]:
+    """The command with its errors shown as messages on standard error and as exit code 1."""
+
+    @wraps(command)
+    def run(*args: _P.args, **kwargs: _P.kwargs) -> _R:
+        try:
+            return command(*args, **kwargs)
+        except StancebookError as error:
+            typer.echo(str(error), err=True)
+            raise typer.Exit(1) from None
+
+    return run
+
+
+@app.command()
+@_told
+def check(corpora: _Corpora = None) -> None:
+    """Read the corpora and say everything that is wrong with them; write nothing."""
+    from analysis import store
+    from analysis.readers import native
+
+    wrong: list[Problem] = []
+    for name in _named(corpora):
+        try:
+            typer.echo(f"{name}: {native.read(store.corpus_folder(name))}")
+        except StancebookError as error:
+            wrong += error.problems
+    if wrong:
+        raise StancebookError(wrong)
+
+
+@app.command()
+@_told
+def build(corpora: _Corpora = None) -> None:
+    """Build data/processed, or bring it up to date."""
+    from analysis import store
+
+    wrong: list[Problem] = []
+    for name in _named(corpora):
+        try:
+            typer.echo(f"{name}: {store.load(name)}")
+        except StancebookError as error:
+            wrong += error.problems
+    if wrong:
+        raise StancebookError(wrong)
+
+
+@app.command()
+@_told
+def report(
+    names: Annotated[list[str] | None, typer.Argument(help="names in notebooks/reports.yaml; all when none")] = None,
+    *,
+    force: Annotated[bool, typer.Option("--force", help="make them again though nothing changed")] = False,
+    jobs: Annotated[int | None, typer.Option(min=1, help="notebooks at once; default: one a core")] = None,
+) -> None:
+    """Run the notebooks of notebooks/reports.yaml whose inputs changed, and make the site in reports/."""
+    from analysis import reports
+
+    failed = False
+    for outcome in reports.make(names or (), force=force, jobs=jobs):
+        typer.echo(str(outcome), err=outcome.failed)
+        failed |= outcome.failed
+    if failed:
+        raise typer.Exit(1)
+
+
+@app.command()
+@_told
+def refresh() -> None:
+    """Execute the committed notebooks in place, and make the pictures and tables of the documentation again."""
+    from analysis import reports, schema, store
+    from analysis.figures import print as printed
+
+    for path in reports.refresh():
+        typer.echo(paths.shown(path))
+    docs = paths.root() / "docs"
+    with store.writing(docs):
+        store.write_atomically(docs / "tables.md", schema.describe().encode())
+        store.write_atomically(docs / "matrix.svg", printed.readme_picture())
+
+
+@app.command()
+@_told
+def withhold(
+    corpus: Annotated[str, typer.Argument(help="a name in data/raw")],
+    to: Annotated[Path, typer.Option(help="the folder to make; it must not exist")],
+) -> None:
+    """Write a text-free copy of a corpus: offsets, hashes and glosses in place of texts and quotes."""
+    from analysis import store
+    from analysis.withhold import withheld
+
+    files = withheld(store.corpus_folder(corpus))
+    if to.exists():
+        raise StoreError(Problem(str(to), 0, "this folder exists already", "a new folder", "name another one"))
+    with store.writing(to), store.fresh_folder(to) as folder:
+        for name, content in files.items():
+            (folder / name).parent.mkdir(exist_ok=True)
+            (folder / name).write_text(content, encoding="utf-8", newline="\n")
+    typer.echo(f"{to}: {len(files)} files")
+
+
+def _named(corpora: list[str] | None) -> list[str]:
+    """The corpora asked for, or all; none at all is an error."""
+    from analysis import store
+
+    names = corpora or store.corpora()
+    if not names:
+        hint = "make a folder there with codebook.yaml and articles/; docs/tutorial.md shows how"
+        raise StoreError(Problem(paths.shown(paths.raw()), 0, "there is no corpus", "", hint))
+    return names
+
+
+if __name__ == "__main__":
+    sys.exit(app())

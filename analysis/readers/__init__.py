@@ -1,0 +1,1 @@
+"""One room per annotation format: `read(path)` gives the tidy tables."""

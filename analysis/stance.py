@@ -1,0 +1,215 @@
+"""Who takes which position on which issue: statements become cells (long), and cells a matrix (wide, made last).
+
+A cell is one actor on one issue. Each article counts once with the mean of its statements, so that a long article does
+not outvote a short one; copies of one text (same `origin_id`) count as one article. Where an actor said nothing on an
+issue there is no row: silence is neither neutral nor missing data to be filled.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from analysis.errors import ParameterError, unknown
+from analysis.intervals import LEAST, METHOD, mean_interval
+from analysis.schema import Tables
+
+ACTORS = ("speaker_id", "organisation_id")
+STATES = ("support", "oppose", "neutral", "mixed")
+THIN = "thin"
+_CELL = ["actor", "issue_id"]
+_COUNTS = ("n_support", "n_neutral", "n_oppose", "n_mixed")
+_DAY, _TEXT = "datetime64[us]", "str"
+_CELLS = {
+    "actor": _TEXT,
+    "issue_id": _TEXT,
+    "state": _TEXT,
+    "stance": "float64",
+    **dict.fromkeys(("n_articles", "n_statements", *_COUNTS), "int64"),
+    **dict.fromkeys(("ci_low", "ci_high"), "float64"),
+    "ci_method": _TEXT,
+    **dict.fromkeys(("first", "last"), _DAY),
+}
+_POINTS = {
+    **dict.fromkeys((*_CELL, "article_id"), _TEXT),
+    **dict.fromkeys(("date_start", "date_end"), _DAY),
+    "date_precision": _TEXT,
+    "stance": "float64",
+    "n_statements": "int64",
+    "middle": _DAY,
+}
+
+
+def stance_cells(tables: Tables, actor: str = "speaker_id", *, min_articles: int = 1) -> pd.DataFrame:
+    """One row per actor and issue that has evidence, sorted by actor and issue.
+
+    Parameters
+    ----------
+    tables
+        A corpus, or what `select` kept of it.
+    actor
+        Whose position: `speaker_id`, or `organisation_id` for the institution spoken for. Statements without one,
+        such as an independent analyst's at the level of organisations, are left out.
+    min_articles
+        Leave out cells that rest on fewer articles.
+
+    Returns
+    -------
+    pandas.DataFrame
+        actor, issue_id
+            The cell.
+        state
+            support or oppose by the sign of `stance`; neutral where every statement took no side; mixed where both
+            sides were taken and balance, or were taken in one breath. No row: no statement.
+        stance
+            Mean over articles of the article's mean stance, −1 to +1; NaN where only mixed statements stand.
+        n_articles, n_statements, n_support, n_neutral, n_oppose, n_mixed
+            Articles (copies once) and statements counted; the last four add up to `n_statements`.
+        ci_low, ci_high, ci_method
+            95% interval of `stance` with the articles as the sample (see `analysis.intervals`), from three articles
+            with a stance on; below that NaN and `thin`.
+        first, last
+            Earliest and latest possible day of the statements.
+
+    Raises
+    ------
+    ParameterError
+        `actor` is no such column.
+
+    Notes
+    -----
+    stance(a, i) = mean over articles d of mean over statements s of (a, i) in d of stance(s).
+
+    Examples
+    --------
+    >>> import analysis
+    >>> cells = analysis.stance_cells(analysis.load("russia-taliban"))
+    >>> bool((cells[["n_support", "n_neutral", "n_oppose", "n_mixed"]].sum(axis=1) == cells["n_statements"]).all())
+    True
+    """
+    said = _counted(tables, actor)
+    stance = said["stance"]
+    said = said.assign(n_support=stance > 0, n_neutral=stance == 0, n_oppose=stance < 0, n_mixed=said["is_mixed"])
+    by_article = said.groupby([*_CELL, "work"], as_index=False)["stance"].mean()
+    cells = said.groupby(_CELL, as_index=False).agg(
+        n_articles=("work", "nunique"),
+        n_statements=("statement_id", "size"),
+        **{column: (column, "sum") for column in _COUNTS},
+        first=("date_start", "min"),
+        last=("date_end", "max"),
+    )
+    means = by_article.groupby(_CELL)["stance"].agg(["mean", list]).reset_index()
+    cells = cells.merge(means, on=_CELL, validate="1:1").rename(columns={"mean": "stance"})
+    cells["state"] = _states(cells)
+    intervals = [_interval([value for value in values if not np.isnan(value)]) for values in cells["list"]]
+    cells[["ci_low", "ci_high", "ci_method"]] = pd.DataFrame(intervals, columns=["low", "high", "method"])
+    cells = cells.loc[cells["n_articles"] >= min_articles, list(_CELLS)]
+    return cells.astype(_CELLS).reset_index(drop=True)
+
+
+def _counted(tables: Tables, actor: str) -> pd.DataFrame:
+    """The statements that count, with their `actor` and `work` (an article, or several copies of one text)."""
+    if actor not in ACTORS:
+        raise ParameterError(unknown("the actor column", actor, ACTORS))
+    works = tables.articles[["article_id", "origin_id", "published_start"]]
+    works = works.assign(work=works["origin_id"].fillna(works["article_id"])).drop(columns="origin_id")
+    said = tables.statements.dropna(subset=[actor]).merge(works, on="article_id", validate="m:1")
+    said = said.assign(actor=said[actor]).sort_values(["published_start", "article_id", "statement_id"])
+    first_copy = said.groupby([*_CELL, "work"])["article_id"].transform("first")
+    return said[said["article_id"] == first_copy]
+
+
+def _states(cells: pd.DataFrame) -> np.ndarray:
+    stance = cells["stance"].round(12)
+    only_neutral = cells["n_neutral"] == cells["n_statements"]
+    return np.select([stance > 0, stance < 0, only_neutral], STATES[:3], default=STATES[3])
+
+
+def _interval(values: Sequence[float]) -> tuple[float, float, str]:
+    return (*mean_interval(values), METHOD) if len(values) >= LEAST else (np.nan, np.nan, THIN)
+
+
+def stance_matrix(
+    cells: pd.DataFrame, *, values: str = "stance", actors: Sequence[str] = (), issues: Sequence[str] = ()
+) -> pd.DataFrame:
+    """The cells as a table of actors × issues: NaN where an actor said nothing.
+
+    Parameters
+    ----------
+    cells
+        What `stance_cells` returned.
+    values
+        The column of `cells` to show: `stance`, or for example `state` or `n_articles`.
+    actors, issues
+        The rows and columns in this order, silent ones included. Default: those of `cells`, sorted.
+
+    Raises
+    ------
+    ParameterError
+        `values` is no column of `cells`.
+
+    Examples
+    --------
+    >>> cells = pd.DataFrame({"actor": ["a", "b"], "issue_id": ["x", "y"], "stance": [1.0, 0.0]})
+    >>> stance_matrix(cells).loc["b"].tolist()
+    [nan, 0.0]
+    """
+    if values not in cells:
+        raise ParameterError(unknown("the column", values, cells.columns))
+    matrix = cells.pivot(index="actor", columns="issue_id", values=values)
+    return matrix.reindex(
+        index=pd.Index(list(actors) or matrix.index, name="actor"),
+        columns=pd.Index(list(issues) or matrix.columns, name="issue_id"),
+    )
+
+
+def most_heard(cells: pd.DataFrame) -> list[str]:
+    """The actors of `cells`, those with evidence on most issues first, then by statements and name."""
+    weight = cells.groupby("actor").agg(issues=("issue_id", "size"), statements=("n_statements", "sum"))
+    order = weight.reset_index().sort_values(["issues", "statements", "actor"], ascending=[False, False, True])
+    return list(order["actor"])
+
+
+def evidence(tables: Tables, actor: str = "speaker_id") -> pd.DataFrame:
+    """The statements behind the cells, one row each in order of date, with the names that a reader needs.
+
+    Returns
+    -------
+    pandas.DataFrame
+        actor, issue_id (the cell), all columns of `statements`, speaker (name), title and outlet (of the article).
+        Copies that a cell does not count are not in it.
+
+    Raises
+    ------
+    ParameterError
+        `actor` is no such column.
+    """
+    names = tables.actors[["actor_id", "name"]].rename(columns={"actor_id": "speaker_id", "name": "speaker"})
+    articles = tables.articles[["article_id", "title", "outlet"]]
+    said = _counted(tables, actor).drop(columns=["work", "published_start"])
+    said = said.merge(names, on="speaker_id", validate="m:1").merge(articles, on="article_id", validate="m:1")
+    return said.sort_values(["date_start", "date_end", "article_id", "start", "statement_id"], ignore_index=True)
+
+
+def stance_points(tables: Tables, actor: str = "speaker_id") -> pd.DataFrame:
+    """Positions in time: one row per actor, issue, article and date on which something was said.
+
+    Returns
+    -------
+    pandas.DataFrame
+        actor, issue_id, article_id, date_start, date_end, date_precision; stance (mean of the statements, −1 to +1,
+        NaN where all are mixed), n_statements, and middle (the middle of the date's interval, for placing a mark; the
+        interval itself is the date). Sorted by actor, issue and middle.
+
+    Raises
+    ------
+    ParameterError
+        `actor` is no such column.
+    """
+    keys = [*_CELL, "article_id", "date_start", "date_end", "date_precision"]
+    points = _counted(tables, actor).groupby(keys, as_index=False).agg(
+        stance=("stance", "mean"), n_statements=("statement_id", "size")
+    )  # fmt: skip
+    points["middle"] = points["date_start"] + (points["date_end"] - points["date_start"]) / 2
+    points = points[list(_POINTS)].astype(_POINTS)
+    return points.sort_values([*_CELL, "middle", "article_id"], ignore_index=True)

@@ -1,0 +1,221 @@
+"""data/processed in and out: tables as Parquet, rebuilt when the raw files or the code that reads them changed.
+
+Change is told by content, never by time. Beside the tables lie `event_records.parquet` (what each mention says of its
+event) and `manifest.json` (the digest of every article's files), so that one changed article costs one article's
+reading. A new build is written beside the old one and takes its place in one step; a killed build changes nothing.
+"""
+
+import json
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from filelock import FileLock
+from rich.console import Console
+from rich.progress import Progress
+
+from analysis import codebook, digests, paths, tidy
+from analysis.errors import CorpusError, ParameterError, Problem, StoreError, one_of, unknown
+from analysis.readers import native
+from analysis.schema import NAMES, Tables
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*", re.ASCII)
+_PARTS = ("articles", "statements", "event_records")
+_CHUNK = 100
+_READING_CODE = ("codebook.py", "dates.py", "schema.py", "tidy.py", "yaml12.py", "readers")
+
+
+def corpora() -> list[str]:
+    """The names of the corpora in data/raw."""
+    folder = paths.raw()
+    return sorted(child.name for child in folder.iterdir() if child.is_dir()) if folder.is_dir() else []
+
+
+def corpus_folder(corpus: str) -> Path:
+    """The raw folder of `corpus`.
+
+    Raises
+    ------
+    ParameterError
+        There is no corpus of that name in data/raw, or the name is no name (`../x`).
+    """
+    if _NAME.fullmatch(corpus) and corpus in corpora():
+        return paths.raw(corpus)
+    problem = unknown("the corpus", corpus, corpora())
+    hint = problem.hint or "a corpus is a folder of data/raw; its name has letters, digits, - and _"
+    raise ParameterError(Problem("", 0, problem.found, problem.expected, hint))
+
+
+def load(corpus: str) -> Tables:
+    """The tidy tables of a corpus; data/processed is built or brought up to date first when the raw files changed.
+
+    Parameters
+    ----------
+    corpus
+        The name of a folder in data/raw.
+
+    Raises
+    ------
+    ParameterError
+        There is no such corpus.
+    CorpusError
+        Everything that is wrong in its files. What was built before stays as it was.
+    StoreError
+        data/processed cannot be written.
+    """
+    source = corpus_folder(corpus)
+    target = paths.processed(corpus)
+    with writing(target.parent):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(target.parent / f".{corpus}.lock"):
+            manifest, orphans = _manifest(source)
+            old = _old_manifest(target)
+            if old != manifest or orphans:
+                _build(source, target, manifest, old, orphans)
+            return Tables(**{name: pd.read_parquet(target / f"{name}.parquet") for name in NAMES})
+
+
+def _manifest(source: Path) -> tuple[dict[str, Any], list[Problem]]:
+    """The digests that the tables rest on, and the files that lack their counterpart."""
+    found, orphans = native.sources(source)
+    package = Path(__file__).parent
+    manifest = {
+        "code": digests.of_files(package / name for name in _READING_CODE),
+        "codebook": digests.of_files([source / "codebook.yaml"]),
+        "articles": {article.article_id: article.digest() for article in found},
+    }
+    return manifest, orphans
+
+
+def _old_manifest(target: Path) -> dict[str, Any]:
+    try:
+        old = json.loads((target / "manifest.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    whole = all((target / f"{name}.parquet").is_file() for name in (*NAMES, "event_records"))
+    return old if whole and isinstance(old, dict) else {}
+
+
+def _build(source: Path, target: Path, manifest: dict[str, Any], old: dict[str, Any], orphans: list[Problem]) -> None:
+    """Read what changed, keep the rest, check the whole, and put it in place."""
+    shown = paths.shown(source / "codebook.yaml")
+    try:
+        book = codebook.read(source / "codebook.yaml", shown=shown)
+    except CorpusError as error:
+        raise CorpusError(orphans + error.problems) from None
+    same_rules = all(old.get(key) == manifest[key] for key in ("code", "codebook"))
+    before = old.get("articles", {}) if same_rules else {}
+    kept = {name for name, value in manifest["articles"].items() if before.get(name) == value}
+    changed = [article for article in native.sources(source)[0] if article.article_id not in kept]
+    parts, problems = _read(changed, book)
+    if kept:
+        pieces = {name: pd.read_parquet(target / f"{name}.parquet") for name in _PARTS}
+        parts = tidy.join([parts, {name: piece[piece["article_id"].isin(kept)] for name, piece in pieces.items()}])
+    tables = tidy.assemble(parts, book, orphans + problems)
+    _swap(target, {name: getattr(tables, name) for name in NAMES} | {"event_records": parts["event_records"]}, manifest)
+
+
+def _read(found: Sequence[native.Source], book: codebook.Codebook) -> tuple[dict[str, pd.DataFrame], list[Problem]]:
+    """What the articles' files say, read over all cores when there are many."""
+    chunks = [found[start : start + _CHUNK] for start in range(0, len(found), _CHUNK)]
+    if len(chunks) <= 1:
+        return native.read_articles(found, book)
+    pieces, problems = [], []
+    context = get_context("forkserver" if os.name == "posix" else "spawn")
+    with progress() as bar, ProcessPoolExecutor(mp_context=context) as pool:
+        for piece, wrong in bar.track(
+            pool.map(native.read_articles, chunks, [book] * len(chunks)), len(chunks), description="reading articles"
+        ):
+            pieces.append(piece)
+            problems += wrong
+    return tidy.join(pieces), problems
+
+
+def progress() -> Progress:
+    """A progress bar on standard error; silent when that is not a terminal."""
+    console = Console(stderr=True)
+    return Progress(console=console, transient=True, disable=not console.is_terminal)
+
+
+@contextmanager
+def writing(folder: Path) -> Iterator[None]:
+    """Turn what the disk refuses (read-only, full, not allowed) into an error of ours that names `folder`."""
+    try:
+        yield
+    except OSError as error:
+        where = paths.shown(Path(error.filename) if isinstance(error.filename, str) else folder)
+        hint = "free some space or allow writing, then run it again; nothing was changed"
+        raise StoreError(Problem(where, 0, f"it cannot be written: {error.strerror or error}", "", hint)) from None
+
+
+def _swap(target: Path, frames: dict[str, pd.DataFrame], manifest: dict[str, Any]) -> None:
+    """Write all frames beside `target`, then let them take its place."""
+    with fresh_folder(target) as folder:
+        for name, table in frames.items():
+            table.to_parquet(folder / f"{name}.parquet", index=False)
+        (folder / "manifest.json").write_text(json.dumps(manifest, indent=1, sort_keys=True), encoding="utf-8")
+
+
+@contextmanager
+def fresh_folder(target: Path) -> Iterator[Path]:
+    """A new folder to fill, which becomes `target` when the block ends well and disappears when it does not."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+    try:
+        yield folder
+        folder.chmod(0o755)
+        if target.exists():
+            target.replace(folder.with_suffix(".old"))
+        folder.replace(target)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(folder.with_suffix(".old"), ignore_errors=True)
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write `path` so that it holds either what it held or all of `content`, whenever the run is killed."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
+    finally:
+        Path(name).unlink(missing_ok=True)
+
+
+def read(path: str | Path, format: str | None = None, mapping: object = None) -> Tables:  # noqa: A002  # contract
+    """The tidy tables of annotations anywhere on the disk, without storing them.
+
+    Parameters
+    ----------
+    path
+        A folder in the native format: codebook.yaml and articles/.
+    format
+        `native`, or nothing to have it found.
+    mapping
+        Which code means what; the native format needs none.
+
+    Raises
+    ------
+    ParameterError
+        Another format, a mapping, or a path that is no folder.
+    CorpusError
+        Everything that is wrong in the files.
+    """
+    if format not in (None, "native"):
+        raise ParameterError(unknown("the format", format, ["native"]))
+    if mapping is not None:
+        raise ParameterError(Problem("", 0, "a mapping was given", "none: native annotations name their own fields"))
+    if not Path(path).is_dir():
+        raise ParameterError(Problem(str(path), 0, "there is no such folder", one_of(["a folder with codebook.yaml"])))
+    return native.read(Path(path))
