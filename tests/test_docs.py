@@ -1,0 +1,45 @@
+"""The documentation holds: the tutorial runs as written, and what is generated is up to date."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+import analysis
+from analysis import paths, schema
+
+DOCS = paths.root() / "docs"
+FILE = re.compile(r"File `([^`]+)`:\n\n```\w+\n(.*?)```", re.DOTALL)
+
+
+@pytest.fixture
+def tutorial(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    text = (DOCS / "tutorial.md").read_text(encoding="utf-8")
+    for name, content in FILE.findall(text):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(content, encoding="utf-8")
+    monkeypatch.setenv("STANCEBOOK_ROOT", str(tmp_path))
+    return text
+
+
+def test_the_tutorial_shows_the_message_that_its_mistake_gives(tutorial: str) -> None:
+    with pytest.raises(analysis.StancebookError) as caught:
+        analysis.load("harbour")
+    assert f"```text\n{caught.value}\n```" in tutorial
+
+
+def test_the_tutorial_ends_in_the_matrix_it_promises(tutorial: str, tmp_path: Path) -> None:
+    coding = tmp_path / "data/raw/harbour/articles/pier-plan.ann.yaml"
+    coding.write_text(coding.read_text(encoding="utf-8").replace("new_peer", "new_pier"), encoding="utf-8")
+    tables = analysis.load("harbour")
+    assert f"harbour: {tables}".startswith(re.search(r"`(harbour: Tables\(.*?) …", tutorial)[1])
+    states = analysis.stance_matrix(analysis.stance_cells(tables), values="state").fillna("no statement")
+    assert states.to_dict("index") == {
+        "fishers": {"new_pier": "oppose", "night_ban": "no statement"},
+        "mayor": {"new_pier": "support", "night_ban": "neutral"},
+        "residents": {"new_pier": "no statement", "night_ban": "support"},
+    }
+
+
+def test_the_column_reference_is_what_the_schema_says() -> None:
+    assert (DOCS / "tables.md").read_text(encoding="utf-8") == schema.describe()
