@@ -44,13 +44,18 @@ lock: $(READY) ## resolve the dependencies of pyproject.toml anew
 clean: ## remove what was built: .venv, data/processed, reports
 	rm -rf .venv data/processed reports *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
-# The lock holds everything, hashes included; --no-deps keeps pip from looking for more.
-$(READY): requirements.lock pyproject.toml
+# The lock holds everything, hashes included, so nothing is resolved here (--no-deps). uv installs it in seconds; where uv
+# cannot reach the package index the way pip is set up to, pip does.
+INSTALL := --no-deps --require-hashes -r requirements.lock
+$(READY): requirements.lock
 	@$(BASE_PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' \
 		|| { echo "Stancebook needs Python 3.11 as $(BASE_PYTHON); name another with: make BASE_PYTHON=..." >&2; exit 1; }
-	@echo "setting up .venv (about a minute, once)"
+	@echo "setting up .venv (once)"
 	@$(BASE_PYTHON) -m venv --clear .venv
-	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	@awk '/^uv==/ {on = 1} on {print} on && !/\\$$/ {exit}' requirements.lock > .venv/uv.lock
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r .venv/uv.lock
+	@$(PYTHON) -m uv pip install --quiet --compile-bytecode --python $(PYTHON) $(INSTALL) \
+		|| $(PYTHON) -m pip install --quiet --disable-pip-version-check $(INSTALL)
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 

@@ -43,3 +43,19 @@ def test_the_tutorial_ends_in_the_matrix_it_promises(tutorial: str, tmp_path: Pa
 
 def test_the_column_reference_is_what_the_schema_says() -> None:
     assert (DOCS / "tables.md").read_text(encoding="utf-8") == schema.describe()
+
+
+def test_the_readme_says_what_the_corpora_say() -> None:
+    readme = " ".join((paths.root() / "README.md").read_text(encoding="utf-8").split())
+    tables, coded = analysis.load("russia-taliban"), analysis.load("russia-taliban-originals")
+    states = (
+        analysis.stance_cells(tables).groupby("issue_id")["state"].agg(["size", lambda state: sum(state == "support")])
+    )
+    (contact, for_contact), (listed, for_delisting), (asked, for_recognition) = (
+        states.loc[issue] for issue in ("engagement", "delisting", "recognition")
+    )
+    assert f"{for_contact} of the {contact} voices that speak of working contact" in readme
+    assert f"{for_delisting} of {listed} support taking the Taliban off" in readme
+    assert (for_recognition, f"none of the {asked} that speak of formally recognising" in readme) == (0, True)
+    assert f"with {len(tables.statements)} coded statements and {len(tables.mentions)} event mentions" in readme
+    assert f"with {len(coded.statements)} and {len(coded.mentions)}." in readme
