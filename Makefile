@@ -21,8 +21,10 @@ test: $(READY) browser lint ## run every test: rooms, notebooks, pages in a brow
 	@$(PYTHON) -m pytest -n auto --dist loadfile tests analysis
 	@$(PYTHON) -m pytest -n auto --dist loadfile --nbval notebooks
 
+# Our own outputs are trusted, or JupyterLab would take their styles and pop-overs away until the cells are run again.
 lab: $(READY) ## open JupyterLab on the notebooks
 	@$(PYTHON) -m ipykernel install --sys-prefix --name python3 --display-name "Python 3 (Stancebook)" >/dev/null
+	@$(PYTHON) -m jupyter trust notebooks/*.ipynb >/dev/null
 	@$(PYTHON) -m jupyterlab notebooks
 
 refresh: $(READY) ## run the notebooks in place and make the documentation's tables and picture again
