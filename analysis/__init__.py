@@ -12,13 +12,20 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from analysis.coding import actor_list as actor_list
+    from analysis.coding import article_list as article_list
+    from analysis.coding import coding_checks as coding_checks
+    from analysis.coding import issue_list as issue_list
     from analysis.errors import StancebookError as StancebookError
+    from analysis.events import article_series as article_series
     from analysis.events import event_list as event_list
     from analysis.events import event_series as event_series
     from analysis.events import swimlanes as swimlanes
     from analysis.schema import Tables as Tables
+    from analysis.stance import actor_column as actor_column
     from analysis.stance import evidence as evidence
     from analysis.stance import most_heard as most_heard
+    from analysis.stance import row_order as row_order
     from analysis.stance import stance_cells as stance_cells
     from analysis.stance import stance_matrix as stance_matrix
     from analysis.stance import stance_points as stance_points
@@ -28,10 +35,11 @@ if TYPE_CHECKING:
     from analysis.tidy import select as select
 
 _ROOMS = {
+    "coding": ("actor_list", "article_list", "coding_checks", "issue_list"),
     "errors": ("StancebookError",),
-    "events": ("event_list", "event_series", "swimlanes"),
+    "events": ("article_series", "event_list", "event_series", "swimlanes"),
     "schema": ("Tables",),
-    "stance": ("evidence", "most_heard", "stance_cells", "stance_matrix", "stance_points"),
+    "stance": ("actor_column", "evidence", "most_heard", "row_order", "stance_cells", "stance_matrix", "stance_points"),
     "store": ("corpora", "load", "read"),
     "tidy": ("select",),
 }

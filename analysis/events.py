@@ -11,7 +11,7 @@ import pandas as pd
 
 from analysis import dates
 from analysis.errors import ParameterError, unknown
-from analysis.schema import QUAD_CLASSES, Tables
+from analysis.schema import QUAD_CLASSES, STATUSES, Tables
 
 EVERY = {"W-MON": "week", "MS": "month", "QS": "quarter", "YS": "year"}
 HAPPENED = ("occurred", "ongoing")
@@ -68,7 +68,7 @@ def event_series(
     tables
         A corpus, or what `select` kept of it.
     every
-        W-MON (weeks from Monday), MS (months), QS (quarters) or YS (years).
+        week (from Monday), month, quarter or year, or pandas' words for them: W-MON, MS, QS, YS.
     since, until
         ISO dates that bound the calendar; what falls outside is not counted. Default: the first and last event.
     status
@@ -84,14 +84,16 @@ def event_series(
     Raises
     ------
     ParameterError
-        `every` is no such period.
+        `every` is no such period, a status is unknown, or `since` or `until` is no date.
 
     Notes
     -----
     n_expected(p, q) = sum over events e of class q of |days of e in p| / |days of e|.
     """
-    if every not in EVERY:
-        raise ParameterError(unknown("the period", every, EVERY))
+    every = _offset(every)
+    wrong = [unknown("the status", word, STATUSES) for word in status if word not in STATUSES]
+    if wrong:
+        raise ParameterError(wrong)
     events = tables.events[tables.events["status"].isin(status)]
     periods = _calendar(events, every, since, until)
     pairs = periods.merge(events[["event_id", "quad_class", "date_start", "date_end"]], how="cross")
@@ -109,10 +111,55 @@ def event_series(
     return series.astype({"quad_class": "str", "n_certain": "int64", "n_expected": "float64"})[columns]
 
 
+def article_series(tables: Tables, every: str = "MS", *, since: str = "", until: str = "") -> pd.DataFrame:
+    """The number of articles in every period from the first to the last, empty periods included.
+
+    Parameters
+    ----------
+    tables
+        A corpus.
+    every, since, until
+        As for `event_series`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        period_start, period_end (last day), n_certain (articles dated surely within it), n_possible (those
+        whose date may), n_expected (a sum of shares of days), n_articles (certain or possible).
+
+    Raises
+    ------
+    ParameterError
+        `every` is no such period, or `since` or `until` is no date.
+    """
+    dated = tables.articles.rename(columns={"published_start": "date_start", "published_end": "date_end"})
+    periods = _calendar(dated, _offset(every), since, until)
+    pairs = periods.merge(dated[["article_id", "date_start", "date_end"]], how="cross")
+    pairs = pairs.assign(share=_overlap(pairs))
+    pairs = pairs[pairs["share"] > 0].assign(is_certain=pairs["share"] == 1)
+    counted = pairs.groupby("period_start").agg(
+        n_certain=("is_certain", "sum"), n_articles=("article_id", "size"), n_expected=("share", "sum")
+    )  # fmt: skip
+    series = periods.join(counted, on="period_start").fillna({"n_certain": 0, "n_articles": 0, "n_expected": 0.0})
+    series = series.astype({"n_certain": "int64", "n_articles": "int64", "n_expected": "float64"})
+    series["n_possible"] = series["n_articles"] - series["n_certain"]
+    return series[["period_start", "period_end", "n_certain", "n_possible", "n_expected", "n_articles"]]
+
+
+def _offset(every: str) -> str:
+    """The pandas offset of a period's name."""
+    if every in EVERY:
+        return every
+    offsets = {word: offset for offset, word in EVERY.items()}
+    if every not in offsets:
+        raise ParameterError(unknown("the period", every, EVERY.values()))
+    return offsets[every]
+
+
 def _calendar(events: pd.DataFrame, every: str, since: str, until: str) -> pd.DataFrame:
     """Every period from that of the first day to that of the last."""
-    first = dates.parse(since).start if since else events["date_start"].min()
-    last = dates.parse(until).end if until else events["date_end"].max()
+    first = dates.asked(since, "since").start if since else events["date_start"].min()
+    last = dates.asked(until, "until").end if until else events["date_end"].max()
     if pd.isna(first) or pd.isna(last) or events.empty:
         starts = pd.DatetimeIndex([], dtype="datetime64[us]")
         return pd.DataFrame({"period_start": starts, "period_end": starts})

@@ -14,7 +14,8 @@ from analysis.errors import ParameterError, unknown
 from analysis.intervals import LEAST, METHOD, mean_interval
 from analysis.schema import Tables
 
-ACTORS = ("speaker_id", "organisation_id")
+LEVELS = {"speaker": "speaker_id", "organisation": "organisation_id"}
+ACTORS = tuple(LEVELS.values())
 STATES = ("support", "oppose", "neutral", "mixed")
 THIN = "thin"
 _CELL = ["actor", "issue_id"]
@@ -38,6 +39,24 @@ _POINTS = {
     "n_statements": "int64",
     "middle": _DAY,
 }
+
+
+def actor_column(level: str) -> str:
+    """The column of `statements` that holds the actors of a level: `speaker`, or `organisation` for who is spoken for.
+
+    Raises
+    ------
+    ParameterError
+        There is no such level.
+
+    Examples
+    --------
+    >>> actor_column("organisation")
+    'organisation_id'
+    """
+    if level not in LEVELS:
+        raise ParameterError(unknown("the level of actors", level, LEVELS))
+    return LEVELS[level]
 
 
 def stance_cells(tables: Tables, actor: str = "speaker_id", *, min_articles: int = 1) -> pd.DataFrame:
@@ -168,6 +187,23 @@ def most_heard(cells: pd.DataFrame) -> list[str]:
     weight = cells.groupby("actor").agg(issues=("issue_id", "size"), statements=("n_statements", "sum"))
     order = weight.reset_index().sort_values(["issues", "statements", "actor"], ascending=[False, False, True])
     return list(order["actor"])
+
+
+def row_order(cells: pd.DataFrame, tables: Tables, asked: Sequence[str] = ()) -> list[str]:
+    """The rows of a matrix: the actors of `cells`, most heard first, then those `asked` for who said nothing at all.
+
+    Parameters
+    ----------
+    cells
+        What `stance_cells` returned.
+    tables
+        What `select` kept for these cells.
+    asked
+        Ids that a reader asked for. One that stands in `tables` as a speaker or organisation is not silent, even if its
+        words count for an actor of another level.
+    """
+    heard = set(tables.statements["speaker_id"]) | set(tables.statements["organisation_id"])
+    return most_heard(cells) + [actor for actor in dict.fromkeys(asked) if actor not in heard]
 
 
 def evidence(tables: Tables, actor: str = "speaker_id") -> pd.DataFrame:
