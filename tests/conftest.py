@@ -1,0 +1,39 @@
+"""What every test shares: one time zone, one locale, drawn examples that are the same everywhere, an empty project."""
+
+import locale
+import os
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+os.environ["TZ"] = "UTC"
+time.tzset()
+locale.setlocale(locale.LC_ALL, "C.UTF-8")
+_COMMON = settings(deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+settings.register_profile("fixed", parent=_COMMON, derandomize=True)
+settings.register_profile("search", parent=_COMMON, max_examples=2000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty project folder: data/raw, data/processed and reports/ of the test lie in it."""
+    monkeypatch.setenv("STANCEBOOK_ROOT", str(tmp_path))
+    return tmp_path
+
+
+@pytest.fixture(scope="session")
+def made_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small project whose reports are made, once for all tests: they read it, or copy it, and leave it as it is."""
+    import small_site  # noqa: PLC0415  # nbformat takes seconds, and most tests need no site
+
+    from analysis import reports  # noqa: PLC0415
+
+    root = small_site.build(tmp_path_factory.mktemp("site"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("STANCEBOOK_ROOT", str(root))
+        outcomes = reports.make()
+    assert [str(outcome) for outcome in outcomes if outcome.failed] == []
+    return root
