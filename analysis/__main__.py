@@ -91,15 +91,14 @@ def report(
 @_told
 def refresh() -> None:
     """Execute the committed notebooks in place, and make the pictures and tables of the documentation again."""
-    from analysis import reports, schema, store
-    from analysis.figures import print as printed
+    from analysis import documents, reports, store
 
-    for path in reports.refresh():
-        typer.echo(paths.shown(path))
-    docs = paths.root() / "docs"
-    with store.writing(docs):
-        store.write_atomically(docs / "tables.md", schema.describe().encode())
-        store.write_atomically(docs / "matrix.svg", printed.readme_picture())
+    refreshed = [paths.shown(path) for path in reports.refresh()]
+    with store.writing(paths.root() / "docs"):
+        for name, content in documents.made().items():
+            store.write_atomically(paths.root() / name, content)
+            refreshed.append(name)
+    typer.echo("\n".join(refreshed))
 
 
 @app.command()
@@ -113,12 +112,13 @@ def withhold(
     from analysis.withhold import withheld
 
     files = withheld(store.corpus_folder(corpus))
-    if to.exists():
-        raise StoreError(Problem(str(to), 0, "this folder exists already", "a new folder", "name another one"))
-    with store.writing(to), store.fresh_folder(to) as folder:
-        for name, content in files.items():
-            (folder / name).parent.mkdir(exist_ok=True)
-            (folder / name).write_text(content, encoding="utf-8", newline="\n")
+    with store.writing(to):
+        if to.exists():
+            raise StoreError(Problem(str(to), 0, "this folder exists already", "a new folder", "name another one"))
+        with store.fresh_folder(to) as folder:
+            for name, content in files.items():
+                (folder / name).parent.mkdir(exist_ok=True)
+                (folder / name).write_text(content, encoding="utf-8", newline="\n")
     typer.echo(f"{to}: {len(files)} files")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from analysis import yaml12
-from analysis.errors import CorpusError, Problem, one_of, unknown
+from analysis.errors import CorpusError, Problem, brief, unknown
 from analysis.schema import KINDS, QUAD_CLASSES, frame
 
 _FIELDS = {
@@ -106,16 +106,17 @@ def _records(document: yaml12.Record, name: str, shown: str, problems: list[Prob
 def _wrong_fields(record: Any, name: str, shown: str, found: list[Any]) -> list[Problem]:
     if not isinstance(record, yaml12.Record):
         line = next((item.line for item in found if isinstance(item, yaml12.Record)), 0)
-        return [Problem(shown, line, f"{name} holds {record!r}, which is no record", "`id: …` and its fields")]
+        return [Problem(shown, line, f"{name} holds {brief(record)}, which is no record", "`id: …` and its fields")]
     required, optional = _FIELDS[name]
     allowed = required + optional
     wrong = [unknown("the field", key, allowed, file=shown, line=record.lines[key]) for key in record.keys() - allowed]
     for key in allowed:
         value = record.get(key)
-        is_right = isinstance(value, yaml12.Record if key == "modes" else str)
-        if (value is None and key in required) or (value is not None and not is_right):
-            line = record.lines.get(key, record.line)
-            wrong.append(Problem(shown, line, f"{name}: the field {key!r} is missing or no text", one_of(required)))
+        kind = yaml12.Record if key == "modes" else str
+        if (value in (None, "") and key in required) or (value is not None and not isinstance(value, kind)):
+            told = f"{name}: the field {key!r} is {'missing or empty' if value in (None, '') else brief(value)}"
+            right = "lines of the form `mode: meaning`" if key == "modes" else "a text"
+            wrong.append(Problem(shown, record.lines.get(key, record.line), told, right))
     return wrong
 
 

@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from analysis.errors import ParameterError, Problem
+
 PRECISIONS = ("day", "month", "year", "interval")
 EXPECTED = "an ISO 8601 date: 2024, 2024-05, 2024-05-28, or an interval such as 2024-05/2024-12"
 _ISO = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
@@ -40,10 +42,24 @@ def parse(text: str) -> Interval:
     return span(_single(first), _single(last)) if slash else _single(first)
 
 
+def asked(text: str, what: str) -> Interval:
+    """The interval that the parameter `what` stands for.
+
+    Raises
+    ------
+    ParameterError
+        The text is no date.
+    """
+    try:
+        return parse(text)
+    except ValueError as error:
+        raise ParameterError(Problem("", 0, f"{what} is {text!r}", EXPECTED, str(error))) from None
+
+
 def span(start: Interval, end: Interval) -> Interval:
     """The interval from the first day of `start` to the last day of `end`."""
     if end.end < start.start:
-        raise ValueError(f"it ends ({end.end:%Y-%m-%d}) before it starts ({start.start:%Y-%m-%d})")
+        raise ValueError(f"it ends ({end.end.date()}) before it starts ({start.start.date()})")
     return start if start == end else Interval(start.start, end.end, "interval")
 
 
@@ -53,16 +69,14 @@ def _single(text: str) -> Interval:
         raise ValueError(f"{text!r} is not a date")
     year, month, day = (int(part) if part else None for part in match.groups())
     try:
-        if day and month and year:
-            return Interval(dt.datetime(year, month, day), dt.datetime(year, month, day), "day")
-        if month and year:
-            last = calendar.monthrange(year, month)[1]
-            return Interval(dt.datetime(year, month, 1), dt.datetime(year, month, last), "month")
-        if year and not match[2]:
-            return Interval(dt.datetime(year, 1, 1), dt.datetime(year, 12, 31), "year")
-    except (ValueError, calendar.IllegalMonthError):
-        pass
-    raise ValueError(f"{text!r} is not in the calendar")
+        if month is None:
+            return Interval(dt.datetime(year or 0, 1, 1), dt.datetime(year or 0, 12, 31), "year")
+        first = dt.datetime(year or 0, month, 1 if day is None else day)
+    except ValueError:
+        raise ValueError(f"{text!r} is not in the calendar") from None
+    if day is not None:
+        return Interval(first, first, "day")
+    return Interval(first, first.replace(day=calendar.monthrange(first.year, month)[1]), "month")
 
 
 def label(start: pd.Timestamp, end: pd.Timestamp, precision: str) -> str:
@@ -76,8 +90,8 @@ def label(start: pd.Timestamp, end: pd.Timestamp, precision: str) -> str:
     if pd.isna(start):
         return "no date"
     if precision != "interval":
-        return str(start.strftime({"day": "%Y-%m-%d", "month": "%Y-%m", "year": "%Y"}[precision]))
+        return start.date().isoformat()[: {"day": 10, "month": 7, "year": 4}[precision]]
     years, months = start.is_year_start and end.is_year_end, start.is_month_start and end.is_month_end
-    form = "%Y" if years else "%Y-%m" if months else "%Y-%m-%d"
-    first, last = start.strftime(form), end.strftime(form)
+    width = 4 if years else 7 if months else 10
+    first, last = start.date().isoformat()[:width], end.date().isoformat()[:width]
     return first if first == last else f"{first} to {last}"

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 _SHOWN = 12
+_WIDEST = 120
 
 
 @dataclass(frozen=True, order=True)
@@ -75,6 +76,12 @@ def one_of(allowed: Iterable[object]) -> str:
     return "one of " + ", ".join(names[:_SHOWN]) + more if names else "nothing is defined yet"
 
 
+def brief(value: object) -> str:
+    """The value as a message shows it, cut where it would fill the screen."""
+    text = repr(value)
+    return text if len(text) <= _WIDEST else text[: _WIDEST - 1] + "…"
+
+
 def nearest(value: object, allowed: Iterable[object]) -> str:
     """The hint "did you mean …?" with the allowed value that is spelt most alike; empty when nothing is near."""
     names: Sequence[str] = [str(option) for option in allowed]
@@ -86,4 +93,4 @@ def nearest(value: object, allowed: Iterable[object]) -> str:
 def unknown(what: str, value: object, allowed: Iterable[object], *, file: str = "", line: int = 0) -> Problem:
     """The problem of a `value` that is none of the `allowed` ones."""
     options = list(allowed)
-    return Problem(file, line, f"{what} {value!r} is not known", one_of(options), nearest(value, options))
+    return Problem(file, line, f"{what} {brief(value)} is not known", one_of(options), nearest(value, options))

@@ -9,6 +9,8 @@ Sources: N. Gaffke (2005), Three test statistics for a nonparametric one-sided h
 variable, Mathematical Methods of Statistics 14(4); E. Learned-Miller and P. Thomas (2020), A new confidence interval
 for the mean of a bounded random variable (tightness, simulations). The weighted mean's distribution is computed, not
 drawn: it is a divided difference of truncated powers, and Leibniz's rule turns that into sums of positive terms.
+R. Lugannani and S. Rice (1980), Saddle point approximation for the distribution of the sum of independent random
+variables, Advances in Applied Probability 12(2), for many values.
 """
 
 from collections.abc import Sequence
@@ -22,6 +24,7 @@ LEVEL = 0.95
 METHOD = "Gaffke 95%"
 LEAST = 3
 _EXACT = 60
+_NORMAL = NormalDist()
 
 
 def mean_interval(values: Sequence[float], *, low: float = -1.0, high: float = 1.0) -> tuple[float, float]:
@@ -51,9 +54,8 @@ def _quantile(points: tuple[float, ...], share: float) -> float:
     """The quantile of the mean of the sorted `points` under weights uniform on the simplex."""
     if points[-1] - points[0] < 1e-12:  # noqa: PLR2004  # equal but for rounding
         return float(points[0])
-    if len(points) > _EXACT:
-        return _by_moments(points, share)
-    return float(brentq(lambda at: share_above(points, at) - (1 - share), points[0], points[-1], xtol=1e-12))
+    above = share_above if len(points) <= _EXACT else _nearly_above
+    return float(brentq(lambda at: above(points, at) - (1 - share), points[0], points[-1], xtol=1e-12))
 
 
 def share_above(points: Sequence[float], at: float) -> float:
@@ -77,19 +79,21 @@ def share_above(points: Sequence[float], at: float) -> float:
     return chances[-1]
 
 
-def _by_moments(points: Sequence[float], share: float) -> float:
-    """The same quantile for many points, by Cornish and Fisher's expansion of its four moments.
+def _nearly_above(points: Sequence[float], at: float) -> float:
+    """The same chance for many points, by Lugannani and Rice's saddlepoint formula; 2.5% comes out as 2.4 to 2.6%.
 
-    Under uniform weights on the simplex of m points the mean's central moments are, with s_k the sum of the k-th powers
-    of the deviations, s_2 / m(m+1), 2 s_3 / m(m+1)(m+2) and (6 s_4 + 3 s_2²) / m(m+1)(m+2)(m+3). A test holds it
-    against the exact quantile.
+    Uniform weights on the simplex are exponential draws E_i over their sum, so the chance is that of
+    sum E_i (x_i - at) > 0, whose cumulant generating function is K(s) = - sum log(1 - s (x_i - at)). An expansion by
+    moments is not enough: with one dissenter among many it leaves 12% beyond an end that should leave 2.5%.
     """
-    values = np.asarray(points, dtype=float)
-    m, centre = len(values), values.mean()
-    s2, s3, s4 = (((values - centre) ** power).sum() for power in (2, 3, 4))
-    variance = s2 / (m * (m + 1))
-    skew = 2 * s3 / (m * (m + 1) * (m + 2)) / variance**1.5
-    excess = (6 * s4 + 3 * s2**2) / (m * (m + 1) * (m + 2) * (m + 3)) / variance**2 - 3
-    z = NormalDist().inv_cdf(share)
-    shift = (z**2 - 1) * skew / 6 + (z**3 - 3 * z) * excess / 24 - (2 * z**3 - 5 * z) * skew**2 / 36
-    return float(np.clip(centre + variance**0.5 * (z + shift), points[0], points[-1]))
+    gaps = np.asarray(points, dtype=float) - at
+    if gaps.min() >= 0 or gaps.max() <= 0:
+        return float(gaps.max() > 0)
+    ends = (1 - 1e-12) / gaps.min(), (1 - 1e-12) / gaps.max()
+    saddle = brentq(lambda s: (gaps / (1 - s * gaps)).sum(), *ends, xtol=1e-14)
+    tilted = gaps / (1 - saddle * gaps)
+    u = saddle * (tilted**2).sum() ** 0.5
+    if abs(u) < 1e-4:  # noqa: PLR2004  # at the mean, where the formula is 0/0
+        return float(0.5 - (tilted**3).sum() / (tilted**2).sum() ** 1.5 / (3 * (2 * np.pi) ** 0.5))
+    r = np.sign(saddle) * (2 * np.log1p(-saddle * gaps).sum()) ** 0.5
+    return float(1 - _NORMAL.cdf(r) + _NORMAL.pdf(r) * (1 / u - 1 / r))

@@ -183,7 +183,7 @@ def check(tables: Tables) -> Tables:
     """
     problems = [problem for name in NAMES for problem in _failures(name, getattr(tables, name))]
     for table, column, other, key in _LINKS:
-        values = getattr(tables, table)[column].dropna()
+        values = getattr(tables, table)[column].dropna().unique()
         lost = sorted(set(values) - set(getattr(tables, other)[key]))
         problems += [Problem(table, 0, f"{column} {value!r} is not in {other}") for value in lost[:5]]
     if problems:
@@ -202,10 +202,13 @@ def _failures(name: str, table: pd.DataFrame) -> list[Problem]:
     }
     problems = []
     try:
-        pa.DataFrameSchema(rules, unique=key, strict=True, ordered=True).validate(table, lazy=True)
+        pa.DataFrameSchema(rules, unique=key, strict=True, ordered=True).validate(
+            table.reset_index(drop=True), lazy=True
+        )
     except pa.errors.SchemaErrors as error:
         for (column, rule), rows in error.failure_cases.groupby(["column", "check"], dropna=False):
-            found = f"column {column}: {list(rows['failure_case'])[:5]} in {len(rows)} rows"
+            what = f"column {column}" if isinstance(column, str) else "the columns"
+            found = f"{what}: {list(rows['failure_case'])[:5]} in {len(rows)} rows"
             problems.append(Problem(name, 0, found, str(rule)))
     wrong = {column: table[column].dtype for column in columns if column in table and not _is(table, column, columns)}
     return problems + [

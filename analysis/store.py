@@ -9,21 +9,24 @@ import json
 import os
 import re
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing import get_context
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pandas as pd
+import pyarrow.parquet as pq
 from filelock import FileLock
 from rich.console import Console
 from rich.progress import Progress
 
 from analysis import codebook, digests, paths, tidy
-from analysis.errors import CorpusError, ParameterError, Problem, StoreError, one_of, unknown
+from analysis.errors import CorpusError, ParameterError, Problem, StoreError, brief, one_of, unknown
 from analysis.readers import native
 from analysis.schema import NAMES, Tables
 
@@ -36,7 +39,8 @@ _READING_CODE = ("codebook.py", "dates.py", "schema.py", "tidy.py", "yaml12.py",
 def corpora() -> list[str]:
     """The names of the corpora in data/raw."""
     folder = paths.raw()
-    return sorted(child.name for child in folder.iterdir() if child.is_dir()) if folder.is_dir() else []
+    found = folder.iterdir() if folder.is_dir() else ()
+    return sorted(child.name for child in found if child.is_dir() and not child.name.startswith("."))
 
 
 def corpus_folder(corpus: str) -> Path:
@@ -47,11 +51,12 @@ def corpus_folder(corpus: str) -> Path:
     ParameterError
         There is no corpus of that name in data/raw, or the name is no name (`../x`).
     """
-    if _NAME.fullmatch(corpus) and corpus in corpora():
-        return paths.raw(corpus)
-    problem = unknown("the corpus", corpus, corpora())
-    hint = problem.hint or "a corpus is a folder of data/raw; its name has letters, digits, - and _"
-    raise ParameterError(Problem("", 0, problem.found, problem.expected, hint))
+    if not _NAME.fullmatch(corpus):
+        found = f"{brief(corpus)} cannot be the name of a corpus"
+        raise ParameterError(Problem("", 0, found, "a folder of data/raw named with letters, digits, - and _"))
+    if corpus not in corpora():
+        raise ParameterError(unknown("the corpus", corpus, corpora()))
+    return paths.raw(corpus)
 
 
 def load(corpus: str) -> Tables:
@@ -96,12 +101,14 @@ def _manifest(source: Path) -> tuple[dict[str, Any], list[Problem]]:
 
 
 def _old_manifest(target: Path) -> dict[str, Any]:
+    """The manifest of the last build; empty when there is none, or a table is gone or cut off."""
     try:
         old = json.loads((target / "manifest.json").read_text(encoding="utf-8"))
+        for name in (*NAMES, "event_records"):
+            pq.read_metadata(target / f"{name}.parquet")
     except (OSError, ValueError):
         return {}
-    whole = all((target / f"{name}.parquet").is_file() for name in (*NAMES, "event_records"))
-    return old if whole and isinstance(old, dict) else {}
+    return old if isinstance(old, dict) else {}
 
 
 def _build(source: Path, target: Path, manifest: dict[str, Any], old: dict[str, Any], orphans: list[Problem]) -> None:
@@ -131,12 +138,23 @@ def _read(found: Sequence[native.Source], book: codebook.Codebook) -> tuple[dict
     pieces, problems = [], []
     context = get_context("forkserver" if os.name == "posix" else "spawn")
     with progress() as bar, ProcessPoolExecutor(mp_context=context) as pool:
-        for piece, wrong in bar.track(
-            pool.map(native.read_articles, chunks, [book] * len(chunks)), len(chunks), description="reading articles"
-        ):
+        with _without_main():
+            results = pool.map(native.read_articles, chunks, [book] * len(chunks))
+        for piece, wrong in bar.track(results, len(chunks), description="reading articles"):
             pieces.append(piece)
             problems += wrong
     return tidy.join(pieces), problems
+
+
+@contextmanager
+def _without_main() -> Iterator[None]:
+    """Let workers start without running the caller's script again, which would call `load` there in its turn."""
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
 
 
 def progress() -> Progress:
@@ -153,7 +171,8 @@ def writing(folder: Path) -> Iterator[None]:
     except OSError as error:
         where = paths.shown(Path(error.filename) if isinstance(error.filename, str) else folder)
         hint = "free some space or allow writing, then run it again; nothing was changed"
-        raise StoreError(Problem(where, 0, f"it cannot be written: {error.strerror or error}", "", hint)) from None
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        raise StoreError(Problem(where, 0, f"it cannot be written: {reason}", "", hint)) from None
 
 
 def _swap(target: Path, frames: dict[str, pd.DataFrame], manifest: dict[str, Any]) -> None:
@@ -162,6 +181,9 @@ def _swap(target: Path, frames: dict[str, pd.DataFrame], manifest: dict[str, Any
         for name, table in frames.items():
             table.to_parquet(folder / f"{name}.parquet", index=False)
         (folder / "manifest.json").write_text(json.dumps(manifest, indent=1, sort_keys=True), encoding="utf-8")
+    for sibling in target.parent.iterdir():
+        if re.fullmatch(rf"\.{target.name}-[a-z0-9_]{{8}}(\.old)?", sibling.name):  # of a run that was killed
+            shutil.rmtree(sibling, ignore_errors=True)
 
 
 @contextmanager
@@ -169,15 +191,18 @@ def fresh_folder(target: Path) -> Iterator[Path]:
     """A new folder to fill, which becomes `target` when the block ends well and disappears when it does not."""
     target.parent.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+    old = folder.with_name(f"{folder.name}.old")
     try:
         yield folder
         folder.chmod(0o755)
         if target.exists():
-            target.replace(folder.with_suffix(".old"))
+            target.replace(old)
         folder.replace(target)
     finally:
+        if old.exists() and not target.exists():
+            old.replace(target)
         shutil.rmtree(folder, ignore_errors=True)
-        shutil.rmtree(folder.with_suffix(".old"), ignore_errors=True)
+        shutil.rmtree(old, ignore_errors=True)
 
 
 def write_atomically(path: Path, content: bytes) -> None:

@@ -12,8 +12,8 @@ import pandas as pd
 
 from analysis import dates
 from analysis.codebook import Codebook
-from analysis.errors import CorpusError, Problem
-from analysis.schema import CONTRACTS, Tables, check, frame
+from analysis.errors import CorpusError, ParameterError, Problem, unknown
+from analysis.schema import CERTAINTIES, CONTRACTS, Tables, check, frame
 
 _EVENT_FIELDS = ["label", "type", "mode", "date", "basis", "status", "place", "actors", "recipients"]
 _REQUIRED = {"label": "label", "type": "type", "date": "start", "actors": "actors"}
@@ -60,7 +60,8 @@ def assemble(read: Mapping[str, pd.DataFrame], book: Codebook, problems: Iterabl
     """
     read = join([read])
     records = read["event_records"]
-    wrong = [*problems, *_contradictions(records), *_gaps(records)]
+    wrong = list(problems)
+    wrong += [*_contradictions(records), *_gaps(records, wrong)]
     if wrong:
         raise CorpusError(wrong)
     told = _told(records)
@@ -85,22 +86,25 @@ def _told(records: pd.DataFrame) -> pd.DataFrame:
 def _contradictions(records: pd.DataFrame) -> list[Problem]:
     """Events of which one coder says two different things. Coders may differ: the first one's word then counts."""
     problems = []
-    for (event, _), mentions in records.groupby(["event_id", "coder_id"]):
-        for field in _EVENT_FIELDS:
-            said = mentions.dropna(subset=[field]).drop_duplicates(field)
-            if len(said) > 1:
-                first, other = said.iloc[0], said.iloc[1]
-                found = f"event {event}: {field} is {other[field]} here and {first[field]} at {first.file}:{first.line}"
-                hint = "mentions of one event agree; give another event another id"
-                problems.append(Problem(other.file, int(other.line), found, "", hint))
+    keys = ["event_id", "coder_id"]
+    for field in _EVENT_FIELDS:
+        disputed = records[records.groupby(keys)[field].transform("nunique") > 1]
+        for (event, _), mentions in disputed.dropna(subset=[field]).groupby(keys):
+            said = mentions.drop_duplicates(field)
+            first, other = said.iloc[0], said.iloc[1]
+            found = f"event {event}: {field} is {other[field]} here and {first[field]} at {first.file}:{first.line}"
+            hint = "mentions of one event agree; give another event another id"
+            problems.append(Problem(other.file, int(other.line), found, "", hint))
     return problems
 
 
-def _gaps(records: pd.DataFrame) -> list[Problem]:
+def _gaps(records: pd.DataFrame, known: list[Problem]) -> list[Problem]:
+    """Events that lack a needed field; not those with a mention that is `known` to be wrong, which may well have it."""
     problems = []
-    for event, row in _told(records).set_index("event_id").iterrows():
+    told = _told(records).set_index("event_id")
+    for event, row in told[told[list(_REQUIRED)].isna().any(axis=1)].iterrows():
         missing = [name for column, name in _REQUIRED.items() if pd.isna(row[column])]
-        if missing:
+        if not any(problem.found.startswith(f"event {event}:") for problem in known):
             at = records[records["event_id"] == event].iloc[0]
             found = f"event {event}: no mention of it gives its {', '.join(missing)}"
             problems.append(Problem(at.file, int(at.line), found, "label, type, actors and start at one mention"))
@@ -153,13 +157,21 @@ def select(
     since, until
         ISO dates: statements and events that may have fallen into this time, the ends included. A date that is
         uncertain counts as long as some day of it lies inside.
+
+    Raises
+    ------
+    ParameterError
+        An actor or issue that the codebook does not have, no such certainty, or no date.
     """
     statements, events, roles = tables.statements, tables.events, tables.event_actors
-    wanted = list(actors)
-    if wanted:
-        statements = statements[statements["speaker_id"].isin(wanted) | statements["organisation_id"].isin(wanted)]
-        events = events[events["event_id"].isin(roles.loc[roles["actor_id"].isin(wanted), "event_id"])]
-    for column, values in (("issue_id", list(issues)), ("certainty", list(certainty))):
+    actors, issues, certainty = list(actors), list(issues), list(certainty)
+    _known("the actor", actors, tables.actors["actor_id"])
+    _known("the issue", issues, tables.issues["issue_id"])
+    _known("the certainty", certainty, CERTAINTIES)
+    if actors:
+        statements = statements[statements["speaker_id"].isin(actors) | statements["organisation_id"].isin(actors)]
+        events = events[events["event_id"].isin(roles.loc[roles["actor_id"].isin(actors), "event_id"])]
+    for column, values in (("issue_id", issues), ("certainty", certainty)):
         statements = statements[statements[column].isin(values)] if values else statements
     statements, events = _within(statements, since, until), _within(events, since, until)
     kept = events["event_id"]
@@ -174,7 +186,15 @@ def select(
     )
 
 
+def _known(what: str, asked: list[str], allowed: Iterable[str]) -> None:
+    """Refuse what is asked for and does not exist: it would select nothing, in silence."""
+    allowed = list(allowed)
+    wrong = [unknown(what, value, allowed) for value in asked if value not in allowed]
+    if wrong:
+        raise ParameterError(wrong)
+
+
 def _within(table: pd.DataFrame, since: str, until: str) -> pd.DataFrame:
     if since:
-        table = table[table["date_end"] >= dates.parse(since).start]
-    return table[table["date_start"] <= dates.parse(until).end] if until else table
+        table = table[table["date_end"] >= dates.asked(since, "since").start]
+    return table[table["date_start"] <= dates.asked(until, "until").end] if until else table

@@ -13,7 +13,7 @@ from analysis import codebook, yaml12
 from analysis.readers import native
 from analysis.schema import Tables
 
-_TEXTUAL = ("quote", "before", "after")
+_ANCHORS = ("quote", "before", "after", "span")
 
 
 def withheld(path: Path) -> dict[str, str]:
@@ -54,6 +54,6 @@ def _annotation(path: Path, article_id: str, tables: Tables) -> str:
             seen[record["id"]] = seen.get(record["id"], 0) + 1
             again = f"~{seen[record['id']]}" if seen[record["id"]] > 1 else ""
             row = table.loc[f"{prefix}/{record['id']}{again}"]
-            kept = {key: value for key, value in record.items() if key not in _TEXTUAL and value is not None}
+            kept = {key: value for key, value in record.items() if key not in _ANCHORS and value is not None}
             lists[name].append({"id": kept.pop("id"), "span": (str(row["start"]), str(row["end"]))} | kept)
     return yaml12.dump(head | facts | lists)

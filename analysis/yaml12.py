@@ -15,6 +15,7 @@ from yaml.resolver import BaseResolver
 from analysis.errors import CorpusError, Problem
 
 _NULLS = {"", "~", "null", "Null", "NULL"}
+_DEPTH = 50
 _TAGS = {f"tag:yaml.org,2002:{kind}" for kind in ("str", "seq", "map")}
 
 
@@ -50,9 +51,9 @@ def load(text: str, file: str, *, first_line: int = 1) -> Record:
     """
     problems: list[Problem] = []
     try:
+        if _is_deep(text):
+            raise CorpusError(Problem(file, first_line, "this YAML is nested too deeply to be an annotation"))
         node = _Loader(text).get_single_node()
-    except RecursionError:
-        raise CorpusError(Problem(file, first_line, "this YAML is nested too deeply to be an annotation")) from None
     except yaml.YAMLError as error:
         raise CorpusError(_broken(error, text, file, first_line)) from None
     if re.search(r"[&*]", text):
@@ -79,12 +80,27 @@ def _value(node: yaml.Node, file: str, first: int, problems: list[Problem]) -> A
     record.line, record.lines = line, {}
     for key_node, value_node in node.value:
         key, at = str(key_node.value), key_node.start_mark.line + first
+        if not isinstance(key_node, yaml.ScalarNode):
+            problems.append(Problem(file, at, "a list or mapping stands in the place of a key", "a word"))
+            continue
         if key in record:
             hint = "keep one of the two"
             problems.append(Problem(file, at, f"the key {key!r} stands on line {record.lines[key]} already", "", hint))
         record[key] = _value(value_node, file, first, problems)
         record.lines[key] = at
     return record
+
+
+def _is_deep(text: str) -> bool:
+    """Whether lists and mappings are nested by the dozen: libyaml's composer would run out of stack and crash."""
+    if text.count("[") + text.count("{") < _DEPTH and not re.search(rf"^[ ?-]{{{_DEPTH}}}", text, re.MULTILINE):
+        return False
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEPTH:
+            return True
+    return False
 
 
 def _references(text: str, file: str, first: int) -> list[Problem]:
@@ -98,12 +114,18 @@ def _references(text: str, file: str, first: int) -> list[Problem]:
 
 def _broken(error: yaml.YAMLError, text: str, file: str, first: int) -> Problem:
     mark: Any = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    row = mark.line if mark else text.count("\n", 0, getattr(error, "position", 0) or 0)
-    rows = text.split("\n")
-    if row < len(rows) and re.match(r" *\t", rows[row]):
+    row = mark.line if mark else text.encode()[: getattr(error, "position", 0) or 0].count(b"\n")
+    rows = text.rstrip("\n").split("\n")
+    row = min(row, len(rows) - 1)  # the end of the file is no line
+    if re.match(r" *\t", rows[row]):
         return Problem(file, row + first, "a tab indents this line", "spaces", "replace the tab by spaces")
     reason = getattr(error, "problem", None) or getattr(error, "reason", None) or "it cannot be read"
+    context, begun = getattr(error, "context", None), getattr(error, "context_mark", None)
+    if context and begun and begun.line != row:
+        reason += f" {context} that begins on line {begun.line + first}"
     hint = "check the indentation and colons here; a value that holds ': ' or ' #' needs double quotes"
+    if isinstance(error, yaml.reader.ReaderError):
+        hint = "take the invisible character out"
     return Problem(file, row + first, f"broken YAML: {reason}", "", hint)
 
 
@@ -115,9 +137,14 @@ class _Dumper(yaml.emitter.Emitter, yaml.serializer.Serializer, yaml.representer
         yaml.representer.SafeRepresenter.__init__(self, default_flow_style=False, sort_keys=False)
         BaseResolver.__init__(self)
 
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002  # the representer asks for it
+        """True: a list that stands in two records is written out in both."""
+        return True
+
 
 def _text(dumper: _Dumper, value: str) -> yaml.ScalarNode:
-    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style='"' if value in _NULLS else None)
+    is_odd = value in _NULLS or re.search("[\x85\u2028\u2029]", value)  # line ends to YAML 1.1, which it would fold
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style='"' if is_odd else None)
 
 
 def _flow(dumper: _Dumper, value: tuple[str, ...]) -> yaml.SequenceNode:

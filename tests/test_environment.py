@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from importlib.metadata import version
 
 import pytest
 import yaml
@@ -35,7 +36,5 @@ def test_conda_takes_the_same_python_and_the_same_lock() -> None:
 
 
 def test_the_installed_versions_are_those_of_the_lock() -> None:
-    from importlib.metadata import version
-
     names = [requirement.name for requirement in WANTED]
     assert {name: version(name) for name in names} == {name: LOCKED[name] for name in names}

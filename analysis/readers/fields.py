@@ -4,6 +4,7 @@ Every `check_…` takes the text that stands in the file and gives the value; a 
 :class:`WrongError`, which the reader turns into a located problem.
 """
 
+import math
 import unicodedata
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from analysis.codebook import Codebook
 from analysis.errors import nearest, one_of
 from analysis.schema import BASES, CERTAINTIES, SPEECH, STANCES, STATUSES
 
+_DIGITS = 12
 STANCE_WORDS = ("1", "0.5", "0", "-0.5", "-1", "mixed")
 
 
@@ -33,6 +35,13 @@ def text(value: Any) -> str:
     if not isinstance(value, str):
         raise WrongError("a text")
     return value if value.isascii() else unicodedata.normalize("NFC", value)
+
+
+def identifier(value: Any) -> str:
+    """A text without `~`, which counts the mentions of an event: `e1~2`."""
+    if "~" in text(value):
+        raise WrongError("an id without `~`")
+    return text(value)
 
 
 def choice(allowed: Collection[str]) -> Check:
@@ -65,8 +74,8 @@ def stance(value: Any) -> float | None:
     except (TypeError, ValueError):
         raise WrongError(one_of(STANCE_WORDS), nearest(value, STANCE_WORDS)) from None
     if number not in STANCES:
-        near = min(STANCES, key=lambda allowed: abs(allowed - number)) if number == number else 0  # noqa: PLR0124  # nan
-        raise WrongError(one_of(STANCE_WORDS), f"the nearest one is {near:g}")
+        near = min(STANCES, key=lambda allowed: abs(allowed - min(max(number, -1.0), 1.0)))
+        raise WrongError(one_of(STANCE_WORDS), "" if math.isnan(number) else f"the nearest one is {near:g}")
     return number
 
 
@@ -79,8 +88,8 @@ def date(value: Any) -> dates.Interval:
 
 
 def whole(value: Any) -> int:
-    """A whole number from 0."""
-    if not isinstance(value, str) or not (value.isascii() and value.isdigit()):
+    """A whole number from 0, of a size that a text may have."""
+    if not isinstance(value, str) or not (value.isascii() and value.isdigit()) or len(value) > _DIGITS:
         raise WrongError("a whole number from 0")
     return int(value)
 
@@ -91,8 +100,15 @@ def offsets(value: Any) -> tuple[int, int]:
         raise WrongError("two whole numbers: [start, end]")
     start, end = map(whole, value)
     if end <= start:
-        raise WrongError("two whole numbers: [start, end]", "the end lies behind the start")
+        raise WrongError("two whole numbers: [start, end]", "the end must lie behind the start")
     return start, end
+
+
+def items(value: Any) -> list[Any]:
+    """A list; what stands in it is looked at record by record."""
+    if not isinstance(value, list):
+        raise WrongError("a list of records, each `- id: …` and its fields")
+    return value
 
 
 @dataclass(frozen=True)
@@ -107,10 +123,10 @@ ARTICLE = Fields(
     {"title": text, "outlet": text, "language": text, "published": date, "url": text, "origin_id": text},
     ("title", "published"),
 )
-CODING = Fields({"coder": text, "text_sha256": text, "n_chars": whole, "statements": list, "events": list}, ())
+CODING = Fields({"coder": text, "text_sha256": text, "n_chars": whole, "statements": items, "events": items}, ())
 
 _SPAN: dict[str, Check] = {
-    "id": text,
+    "id": identifier,
     "quote": text,
     "before": text,
     "after": text,

@@ -34,7 +34,8 @@ class Source(NamedTuple):
 
     def digest(self) -> str:
         """SHA-256 over the names and contents of the files."""
-        return digests.of_files([self.article, *self.annotations, *([self.text] if self.text else [])])
+        files = [self.article, *self.annotations, *([self.text] if self.text else [])]
+        return digests.of_bytes(*(part for file in files for part in (file.name.encode(), file.read_bytes())))
 
 
 class Text(NamedTuple):
@@ -78,22 +79,26 @@ def sources(path: Path) -> tuple[list[Source], list[Problem]]:
             hint = f"add articles/{article_id}.md, or rename the annotation to its article"
             problems.append(Problem(paths.shown(folder / name), 0, "this annotation has no article", "", hint))
     for article_id in sorted(articles):
-        file = paths.shown(folder / f"{article_id}.md")
+        file = folder / f"{article_id}.md"
         if not _ID.fullmatch(article_id):
-            problems.append(Problem(file, 0, "this name cannot be an id", "letters, digits, - and _", "rename it"))
+            problems.append(
+                Problem(paths.shown(file), 0, "this name cannot be an id", "letters, digits, - and _", "rename it")
+            )
         if article_id not in coded:
             hint = f"add articles/{article_id}.ann.yaml; `statements: []` says that there is nothing to code"
-            problems.append(Problem(file, 0, "this article has no annotation", "", hint))
-    if not articles:
+            problems.append(Problem(paths.shown(file), 0, "this article has no annotation", "", hint))
+    if not articles and not coded:
         hint = "add articles/<id>.md and articles/<id>.ann.yaml; docs/tutorial.md shows how"
         problems.append(Problem(paths.shown(path), 0, "the corpus has no article", "", hint))
     both = sorted(articles & coded.keys())
-    return [Source(name, folder / f"{name}.md", tuple(coded[name]), _text_file(path, name)) for name in both], problems
+    texts = _text_files(path / "texts")
+    return [Source(name, folder / f"{name}.md", tuple(coded[name]), texts.get(name)) for name in both], problems
 
 
-def _text_file(path: Path, article_id: str) -> Path | None:
-    candidates = (path / "texts" / f"{article_id}{suffix}" for suffix in (".txt", ".md"))
-    return next((file for file in candidates if file.is_file()), None)
+def _text_files(folder: Path) -> dict[str, Path]:
+    """The texts that lie apart, by article id; of two, the untouched file."""
+    files = sorted(folder.iterdir()) if folder.is_dir() else []
+    return {file.stem: file for file in files if file.suffix in (".md", ".txt") and file.is_file()}
 
 
 def read_articles(found: Iterable[Source], book: codebook.Codebook) -> tuple[dict[str, pd.DataFrame], list[Problem]]:
@@ -117,68 +122,77 @@ def _read_article(
     problems: list[Problem],
 ) -> None:
     file = paths.shown(source.article)
-    front, body = _split(codebook.text_of(source.article, file), file)
-    article = checked(front, fields.ARTICLE, file, "front matter", problems)
-    codings = [_coding(annotation, source.article_id, problems) for annotation in source.annotations]
-    text = _text(source, body, codings, problems)
-    if article is None or text is None:
-        return
-    published = article["published"]
-    rows["articles"].append(article_row(source.article_id, article, text))
+    codings = [coding for path in source.annotations for coding in _coding(path, source.article_id, problems)]
+    article: dict[str, Any] = {}
+    text, is_sound = None, False
+    try:
+        front, body = _split(codebook.text_of(source.article, file), file)
+        text = _text(source, body, codings, problems)
+        front_matter = yaml12.load(front, file, first_line=2)
+        article, is_sound = checked(front_matter, fields.ARTICLE, file, "front matter", problems)
+    except CorpusError as error:
+        problems += error.problems
+    if text and is_sound:
+        rows["articles"].append(article_row(source.article_id, article, text))
+    published = article.get("published")
     for coding in codings:
         rows["statements"] += statement_rows(coding, kinds[0], text, published, problems)
         rows["event_records"] += mention_rows(coding, kinds[1], text, book.modes, problems)
 
 
 class Coding(NamedTuple):
-    """One annotation file: its name, whose it is, the prefix of its ids, and its records as they stand."""
+    """One annotation file: its name, whose it is, the prefix of its ids, its fields as they stand and their lines."""
 
     file: str
     article_id: str
     coder: str
     prefix: str
     content: dict[str, Any]
+    lines: dict[str, int]
 
 
-def _coding(path: Path, article_id: str, problems: list[Problem]) -> Coding:
+def _coding(path: Path, article_id: str, problems: list[Problem]) -> list[Coding]:
+    """The annotation file in a list of one; an empty list, and `problems` told, when it is no YAML."""
     file = paths.shown(path)
-    document = yaml12.load(codebook.text_of(path, file), file)
-    content = checked(document, fields.CODING, file, "annotation", problems) or {}
+    try:
+        document = yaml12.load(codebook.text_of(path, file), file)
+    except CorpusError as error:
+        problems += error.problems
+        return []
+    content = checked(document, fields.CODING, file, "annotation", problems)[0]
     named = path.name.removesuffix(_ANNOTATION).partition(".")[2]
     said = content.get("coder")
     if named and said and named != said:
         line = document.lines["coder"]
         problems.append(Problem(file, line, f"the coder is {said!r} here and {named!r} in the file's name"))
     prefix = f"{article_id}.{named}" if named else article_id
-    return Coding(file, article_id, named or said or "main", prefix, content)
+    return [Coding(file, article_id, named or said or "main", prefix, content, document.lines)]
 
 
-def _split(content: str, file: str) -> tuple[yaml12.Record, str]:
+def _split(content: str, file: str) -> tuple[str, str]:
     """Front matter and text of an article."""
     match = re.match(r"---[ \t]*\n(.*?)^---[ \t]*(?:\n|\Z)", content, re.DOTALL | re.MULTILINE)
     if not match:
         expected = "`---`, lines such as `title: …` and `published: 2024-05-28`, `---`, then the text"
         raise CorpusError(Problem(file, 1, "the article has no front matter", expected))
     body = unicodedata.normalize("NFC", content[match.end() :]).strip("\n").rstrip()
-    return yaml12.load(match[1], file, first_line=2), body
+    return match[1], body
 
 
 def _text(source: Source, body: str, codings: list[Coding], problems: list[Problem]) -> Text | None:
     """The article's text, from its own file or from texts/, found to fit the hashes that its codings carry."""
-    hashes = {coding.file: coding.content.get("text_sha256") for coding in codings}
-    lengths = {coding.content["n_chars"] for coding in codings if "n_chars" in coding.content}
     where, words, sha256 = paths.shown(source.text or source.article), body, hashlib.sha256(body.encode()).hexdigest()
     if not body and source.text:
         words, sha256 = _apart(source.text, where)
     elif not body:
-        return _withheld(source, hashes, lengths, problems)
-    for file, expected in hashes.items():
-        if expected not in (None, sha256):
-            hint = f"put the text that was coded, byte for byte, into {where}, or take it away"
-            found = f"the text's SHA-256 {sha256[:12]}… does not fit this coding's {expected[:12]}…"
-            problems.append(Problem(file, 0, found, f"text_sha256 of {where}", hint))
-            return None
-    return Text(words, sha256, len(words))
+        return _withheld(source, codings, problems)
+    others = [coding for coding in codings if coding.content.get("text_sha256", sha256) != sha256]
+    for coding in others:
+        hint = f"put the text that was coded, byte for byte, into {where}, or take it away"
+        coded = coding.content["text_sha256"]
+        found = f"the text in {where} has the SHA-256 {sha256[:12]}…, but {coded[:12]}… was coded"
+        problems.append(Problem(coding.file, coding.lines["text_sha256"], found, "the text that was coded", hint))
+    return None if others else Text(words, sha256, len(words))
 
 
 def _apart(path: Path, shown: str) -> tuple[str, str]:
@@ -194,8 +208,9 @@ def _apart(path: Path, shown: str) -> tuple[str, str]:
         raise CorpusError(Problem(shown, line, "the text is not UTF-8", "UTF-8")) from None
 
 
-def _withheld(source: Source, hashes: dict[str, str | None], lengths: set[int], problems: list[Problem]) -> Text | None:
-    known = {sha256 for sha256 in hashes.values() if sha256}
+def _withheld(source: Source, codings: list[Coding], problems: list[Problem]) -> Text | None:
+    known = {coding.content["text_sha256"] for coding in codings if "text_sha256" in coding.content}
+    lengths = {coding.content["n_chars"] for coding in codings if "n_chars" in coding.content}
     if len(known) == 1 and len(lengths) == 1:
         return Text(None, known.pop(), lengths.pop())
     file = paths.shown(source.article)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from analysis import dates
-from analysis.errors import Problem, nearest, one_of
+from analysis.errors import Problem, brief, nearest, one_of
 from analysis.readers import spans
 from analysis.readers.fields import Fields, WrongError
 from analysis.yaml12 import Record
@@ -14,30 +14,30 @@ if TYPE_CHECKING:
     from analysis.readers.native import Coding, Text
 
 EVENT_FIELDS = ("label", "type", "mode", "date", "basis", "status", "place", "actors", "recipients")
+_ANCHORS = ("quote", "before", "after", "span")
 
 
-def checked(record: Any, fields: Fields, file: str, what: str, problems: list[Problem]) -> dict[str, Any] | None:
-    """The record's fields as typed values, empty ones left out; None, and `problems` told, when one is wrong."""
-    if not isinstance(record, Record):
-        problems.append(Problem(file, 0, f"{what}: {record!r} is no record", "`id: …` and its fields"))
-        return None
+def checked(
+    record: Record, fields: Fields, file: str, what: str, problems: list[Problem]
+) -> tuple[dict[str, Any], bool]:
+    """The record's sound fields as typed values, empty ones left out, and whether all are sound; `problems` tell."""
     values: dict[str, Any] = {}
     before = len(problems)
     for key, value in record.items():
         check = fields.checks.get(key)
         if check is None:
             hint = nearest(key, fields.checks)
-            found = f"{what}: there is no field {key!r}"
+            found = f"{what}: there is no field {brief(key)}"
             problems.append(Problem(file, record.lines[key], found, one_of(fields.checks), hint))
         elif value is not None:
             try:
                 values[key] = check(value)
             except WrongError as wrong:
-                found = f"{what}: {key} is {value!r}"
+                found = f"{what}: {key} is {brief(value)}"
                 problems.append(Problem(file, record.lines[key], found, wrong.expected, wrong.hint))
-    missing = [key for key in fields.required if record.get(key) is None]
+    missing = [key for key in fields.required if record.get(key) in (None, "")]
     problems += [Problem(file, record.line, f"{what}: the field {key!r} is missing or empty") for key in missing]
-    return values if len(problems) == before else None
+    return values, len(problems) == before
 
 
 def article_row(article_id: str, front: dict[str, Any], text: "Text") -> dict[str, Any]:
@@ -55,17 +55,21 @@ def article_row(article_id: str, front: dict[str, Any], text: "Text") -> dict[st
 
 
 def statement_rows(
-    coding: "Coding", fields: Fields, text: "Text", published: dates.Interval, problems: list[Problem]
+    coding: "Coding", fields: Fields, text: "Text | None", published: dates.Interval | None, problems: list[Problem]
 ) -> Iterator[dict[str, Any]]:
     """The rows of `statements` that the file holds; a statement without a date takes the article's."""
     seen: dict[str, int] = {}
     for line, values in _anchored(coding, "statements", fields, text, problems):
-        if values["id"] in seen:
+        if values.get("id") in seen:
             found = f"statement {values['id']}: this id stands on line {seen[values['id']]} already"
             problems.append(Problem(coding.file, line, found, "", "give one of the two another id"))
             continue
-        seen[values["id"]] = line
-        start, end, precision = values.get("date", published)
+        if "id" in values:
+            seen[values["id"]] = line
+        date = values.get("date", published)
+        if "span_of" not in values or date is None:
+            continue
+        start, end, precision = date
         yield values["span_of"] | {
             "statement_id": f"{coding.prefix}/{values['id']}",
             "gloss": values.get("gloss"),
@@ -84,12 +88,14 @@ def statement_rows(
 
 
 def mention_rows(
-    coding: "Coding", fields: Fields, text: "Text", modes: dict[str, tuple[str, ...]], problems: list[Problem]
+    coding: "Coding", fields: Fields, text: "Text | None", modes: dict[str, tuple[str, ...]], problems: list[Problem]
 ) -> Iterator[dict[str, Any]]:
     """The event records of the file: a mention each, with what it says of its event."""
     seen: dict[tuple[str, int, int], int] = {}
     count: dict[str, int] = {}
     for line, values in _anchored(coding, "events", fields, text, problems):
+        if "span_of" not in values:
+            continue
         event, place = values["id"], values["span_of"]
         key = (event, place["start"], place["end"])
         if key in seen:
@@ -120,45 +126,51 @@ def mention_rows(
 
 def _told(value: Any) -> str | None:
     """A field of an event as one comparable text."""
-    return json.dumps(sorted(set(value)), ensure_ascii=False) if isinstance(value, tuple) else value
+    return json.dumps(sorted(set(value)), ensure_ascii=False) if value and isinstance(value, tuple) else value or None
 
 
 def _told_date(values: dict[str, Any]) -> str | None:
     if "start" not in values:
         return None
     start, end, precision = dates.span(values["start"], values.get("end", values["start"]))
-    return f"{start:%Y-%m-%d}/{end:%Y-%m-%d}/{precision}"
+    return f"{start.date()}/{end.date()}/{precision}"
 
 
 def _wrong_event(values: dict[str, Any], modes: dict[str, tuple[str, ...]]) -> tuple[str, str, str] | None:
     """What is wrong between the fields of an event: found, expected, hint."""
     kind, mode = values.get("type"), values.get("mode")
     if mode and kind and mode not in modes[kind]:
-        return f"{mode!r} is no mode of {kind}", one_of(modes[kind]), nearest(mode, modes[kind])
+        expected = one_of(modes[kind]) if modes[kind] else f"no mode: the codebook has none for {kind}"
+        return f"{mode!r} is no mode of {kind}", expected, nearest(mode, modes[kind])
     if "end" in values and "start" not in values:
         return "an end without a start", "start, and end where it is another date", ""
     try:
         _told_date(values)
     except ValueError as error:
-        return str(error), "an end on or behind the start", ""
+        return str(error), "an end that is not before the start", ""
     return None
 
 
 def _anchored(
-    coding: "Coding", name: str, fields: Fields, text: "Text", problems: list[Problem]
+    coding: "Coding", name: str, fields: Fields, text: "Text | None", problems: list[Problem]
 ) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Each sound record of the list `name` with its line, its values, and its place under `span_of`."""
+    """Each record of the list `name` with its line and its values; its place is under `span_of` if it is sound."""
     for record in coding.content.get(name, ()):
-        label = record.get("id") if isinstance(record, Record) else None
-        what = f"{name.removesuffix('s')} {label or '(no id)'}"
-        values = checked(record, fields, coding.file, what, problems)
-        place = values and _place(values, text, coding.file, record.lines.get("quote", record.line), what, problems)
-        if values and place:
+        if not isinstance(record, Record):
+            found = f"{name}: {brief(record)} is no record"
+            problems.append(Problem(coding.file, coding.lines[name], found, "`- id: …` and its fields"))
+            continue
+        what = f"{name.removesuffix('s')} {record.get('id') or '(no id)'}"
+        values, is_sound = checked(record, fields, coding.file, what, problems)
+        is_anchored = all(key in values for key in _ANCHORS if record.get(key) is not None)
+        line = record.lines.get("quote", record.line)
+        place = _place(values, text, coding.file, line, what, problems) if text and is_anchored else None
+        if text and place and is_sound:
             start, end = place
             quote = text.words[start:end] if text.words is not None else None
             ids = {"article_id": coding.article_id, "coder_id": coding.coder}
             values["span_of"] = ids | {"start": start, "end": end, "quote": quote}
-            yield record.line, values
+        yield record.line, values
 
 
 def _place(
