@@ -42,14 +42,7 @@ def check(corpora: _Corpora = None) -> None:
     from analysis import store
     from analysis.readers import native
 
-    wrong: list[Problem] = []
-    for name in _named(corpora):
-        try:
-            typer.echo(f"{name}: {native.read(store.corpus_folder(name))}")
-        except StancebookError as error:
-            wrong += error.problems
-    if wrong:
-        raise StancebookError(wrong)
+    _each(corpora, lambda name: native.read(store.corpus_folder(name)))
 
 
 @app.command()
@@ -58,14 +51,7 @@ def build(corpora: _Corpora = None) -> None:
     """Build data/processed, or bring it up to date."""
     from analysis import store
 
-    wrong: list[Problem] = []
-    for name in _named(corpora):
-        try:
-            typer.echo(f"{name}: {store.load(name)}")
-        except StancebookError as error:
-            wrong += error.problems
-    if wrong:
-        raise StancebookError(wrong)
+    _each(corpora, store.load)
 
 
 @app.command()
@@ -122,15 +108,22 @@ def withhold(
     typer.echo(f"{to}: {len(files)} files")
 
 
-def _named(corpora: list[str] | None) -> list[str]:
-    """The corpora asked for, or all; none at all is an error."""
+def _each(corpora: list[str] | None, action: Callable[[str], object]) -> None:
+    """Say what the action gives for each corpus, or for all; what is wrong with any comes at the end."""
     from analysis import store
 
     names = corpora or store.corpora()
     if not names:
         hint = "make a folder there with codebook.yaml and articles/; docs/tutorial.md shows how"
         raise StoreError(Problem(paths.shown(paths.raw()), 0, "there is no corpus", "", hint))
-    return names
+    wrong: list[Problem] = []
+    for name in names:
+        try:
+            typer.echo(f"{name}: {action(name)}")
+        except StancebookError as error:
+            wrong += error.problems
+    if wrong:
+        raise StancebookError(wrong)
 
 
 if __name__ == "__main__":

@@ -70,7 +70,8 @@ def event_series(
     every
         week (from Monday), month, quarter or year, or pandas' words for them: W-MON, MS, QS, YS.
     since, until
-        ISO dates that bound the calendar; what falls outside is not counted. Default: the first and last event.
+        ISO dates: the periods from that of the first to that of the last, each counted whole. Default: the first and
+        last event.
     status
         Events of this status; by default those that happened or are going on, not those only planned.
 

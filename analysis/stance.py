@@ -1,8 +1,7 @@
 """Who takes which position on which issue: statements become cells (long), and cells a matrix (wide, made last).
 
-A cell is one actor on one issue. Each article counts once with the mean of its statements, so that a long article does
-not outvote a short one; copies of one text (same `origin_id`) count as one article. Where an actor said nothing on an
-issue there is no row: silence is neither neutral nor missing data to be filled.
+A cell is one actor on one issue. Each article counts once with the mean of its statements, and copies of one text (same
+`origin_id`) count as one. Where an actor said nothing on an issue there is no row: silence is not neutrality.
 """
 
 from collections.abc import Sequence

@@ -1,12 +1,16 @@
 """Bad input: for each kind one message that says what, where, what would be right, and the next step."""
 
+import errno
+import os
 import re
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from corpus_builder import CODEBOOK, CODING, EVENT, FRONT, STATEMENT, TEXT, article, corpus, write
 
-from analysis import codebook, tidy
+from analysis import codebook, store, tidy
 from analysis.errors import CorpusError
 from analysis.readers import native
 
@@ -499,3 +503,37 @@ def test_no_letter_taken_out_of_a_coding_ever_ends_in_a_traceback(
         assert all(problem.file == ANN and problem.line in {1, 2, 3, 4, 5} for problem in problems), CODING[
             at : at + 20
         ]
+
+
+def test_a_coder_with_two_files_for_one_article_would_count_twice(project: Path) -> None:
+    files = article("one", coding="coder: ann\n" + CODING) | article("one", coder="ann")
+    first, second = "data/raw/town/articles/one.ann.ann.yaml", ANN
+    assert message(corpus(project, files)) == (
+        f"{second}: the coder 'ann' has coded this article in {first} already\n"
+        "    expected: one file a coder\n"
+        "    next: put both into one file"
+    )
+
+
+@pytest.mark.parametrize("content", ["", "# nothing yet\n"])
+def test_an_empty_annotation_is_not_taken_for_nothing_to_code(project: Path, content: str) -> None:
+    assert message(corpus(project, article("one", coding=content))) == (
+        f"{ANN}:1: the annotation is empty\n    next: `statements: []` says that nothing is to be coded"
+    )
+
+
+@pytest.mark.parametrize("what", ["articles", "one.md", "one.ann.yaml", "texts"])
+def test_what_may_not_be_read_is_told_as_that(project: Path, monkeypatch: pytest.MonkeyPatch, what: str) -> None:
+    corpus(project)
+
+    def refuse(path: Path, kept: Callable[..., Any]) -> Any:
+        if path.name == what:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return kept(path)
+
+    (project / "data/raw/town/texts").mkdir()
+    for name in ("iterdir", "read_bytes"):
+        kept = getattr(Path, name)
+        monkeypatch.setattr(Path, name, lambda path, kept=kept: refuse(path, kept))
+    with pytest.raises(CorpusError, match=rf"{what}: the (folder|file) cannot be read: Permission denied"):
+        store.load("town")

@@ -86,7 +86,7 @@ def corpora(draw: st.DrawFn) -> Tables:
 
 
 @given(corpora(), st.sampled_from(stance.ACTORS))
-@settings(max_examples=30)
+@settings(max_examples=20)
 def test_cells_keep_their_contract_whatever_was_said(drawn: Tables, actor: str) -> None:
     cells = stance.stance_cells(drawn, actor)
     parts = cells[["n_support", "n_neutral", "n_oppose", "n_mixed"]]
@@ -102,7 +102,7 @@ def test_cells_keep_their_contract_whatever_was_said(drawn: Tables, actor: str) 
 
 
 @given(corpora(), st.sampled_from(stance.ACTORS))
-@settings(max_examples=30)
+@settings(max_examples=20)
 def test_absent_is_never_neutral(drawn: Tables, actor: str) -> None:
     spoken = drawn.statements.dropna(subset=[actor])
     pairs = set(zip(spoken[actor], spoken["issue_id"], strict=True))

@@ -36,7 +36,8 @@ overflow-wrap:normal}
 .sb .sb-table .sb-num{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 .sb .sb-table .sb-date{white-space:nowrap;font-variant-numeric:tabular-nums}
 .sb-tall{max-height:34rem;overflow-y:auto}.sb-tall thead th{position:sticky;top:0;background:var(--sb-back)}
-@media print{.sb-tall{max-height:none}}
+.sb-more{font-weight:400;color:var(--sb-faint)}
+@media print{.sb-tall{max-height:none}.sb-more{display:none}}
 .sb-none{color:var(--sb-faint)}
 """
 FINDING = """

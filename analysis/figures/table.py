@@ -102,16 +102,18 @@ def plain_table(frame: pd.DataFrame, *, caption: str, columns: Mapping[str, str]
         + "</tr>"
         for values in zip(*(frame[column] for column in headings), strict=True)
     ]
-    table = _frame(caption, f"<tr>{''.join(heads)}</tr>", "".join(rows), "sb-table", tall=len(rows) > _TALL)
+    table = _frame(caption, f"<tr>{''.join(heads)}</tr>", "".join(rows), "sb-table", rows=len(rows))
     return Html(table, f"Table: {caption}", fragments.TABLE)
 
 
-def _frame(caption: str, head: str, body: str, name: str, *, tall: bool = False) -> str:
-    """A table in a box of its own that scrolls sideways (and, when it is tall, down), by keyboard too."""
-    box = "sb-box sb-tall" if tall else "sb-box"
+def _frame(caption: str, head: str, body: str, name: str, *, rows: int = 0) -> str:
+    """A table in a box of its own that scrolls sideways (and down, as its caption then says), by keyboard too."""
+    is_tall = rows > _TALL
+    more = f'<span class="sb-more"> · {rows} rows, scroll for more</span>' if is_tall else ""
     return (
-        f'<div class="{box}" role="region" tabindex="0" aria-label="{safe(caption)}"><table class="{name}">'
-        f"<caption>{safe(caption)}</caption><thead>{head}</thead><tbody>{body}</tbody></table></div>"
+        f'<div class="sb-box{" sb-tall" if is_tall else ""}" role="region" tabindex="0" aria-label="{safe(caption)}">'
+        f'<table class="{name}"><caption>{safe(caption)}{more}</caption><thead>{head}</thead><tbody>{body}</tbody>'
+        "</table></div>"
     )
 
 

@@ -5,6 +5,7 @@ Every `check_…` takes the text that stands in the file and gives the value; a 
 """
 
 import math
+import re
 import unicodedata
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
@@ -111,6 +112,13 @@ def items(value: Any) -> list[Any]:
     return value
 
 
+def sha256(value: Any) -> str:
+    """A SHA-256 in hexadecimal."""
+    if not isinstance(value, str) or not re.fullmatch("[0-9a-f]{64}", value):
+        raise WrongError("64 digits of 0-9 and a-f, as `sha256sum` prints them")
+    return value
+
+
 @dataclass(frozen=True)
 class Fields:
     """The checks of a kind of record, and which of its fields must be there."""
@@ -123,7 +131,7 @@ ARTICLE = Fields(
     {"title": text, "outlet": text, "language": text, "published": date, "url": text, "origin_id": text},
     ("title", "published"),
 )
-CODING = Fields({"coder": text, "text_sha256": text, "n_chars": whole, "statements": items, "events": items}, ())
+CODING = Fields({"coder": text, "text_sha256": sha256, "n_chars": whole, "statements": items, "events": items}, ())
 
 _SPAN: dict[str, Check] = {
     "id": identifier,

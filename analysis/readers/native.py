@@ -6,6 +6,7 @@ text is looked for in texts/, as the untouched file (<id>.txt) or as an article 
 """
 
 import hashlib
+import os
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -17,7 +18,7 @@ import pandas as pd
 from analysis import codebook, digests, paths, tidy, yaml12
 from analysis.errors import CorpusError, Problem, one_of
 from analysis.readers import fields
-from analysis.readers.records import article_row, checked, mention_rows, statement_rows
+from analysis.readers.records import Coding, Text, article_row, checked, mention_rows, statement_rows
 from analysis.schema import Tables
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*", re.ASCII)
@@ -33,17 +34,12 @@ class Source(NamedTuple):
     text: Path | None
 
     def digest(self) -> str:
-        """SHA-256 over the names and contents of the files."""
+        """SHA-256 over the names and contents of the files; empty when one cannot be read, which reading will tell."""
         files = [self.article, *self.annotations, *([self.text] if self.text else [])]
-        return digests.of_bytes(*(part for file in files for part in (file.name.encode(), file.read_bytes())))
-
-
-class Text(NamedTuple):
-    """An article's text, None where it is withheld, with its SHA-256 and length."""
-
-    words: str | None
-    sha256: str
-    n_chars: int
+        try:
+            return digests.of_bytes(*(part for file in files for part in (file.name.encode(), file.read_bytes())))
+        except OSError:
+            return ""
 
 
 def read(path: Path) -> Tables:
@@ -68,7 +64,12 @@ def read(path: Path) -> Tables:
 def sources(path: Path) -> tuple[list[Source], list[Problem]]:
     """The articles of a corpus folder by id, and a problem for each file that has no counterpart."""
     folder = path / "articles"
-    names = sorted(file.name for file in folder.iterdir() if file.is_file()) if folder.is_dir() else []
+    try:
+        names = sorted(file.name for file in folder.iterdir() if file.is_file()) if folder.is_dir() else []
+        texts = _text_files(path / "texts")
+    except OSError as error:
+        shown, reason = paths.shown(Path(str(error.filename))), os.strerror(error.errno or 0)
+        raise CorpusError(Problem(shown, 0, f"the folder cannot be read: {reason}")) from None
     articles = {name.removesuffix(".md") for name in names if name.endswith(".md")}
     coded: dict[str, list[Path]] = {}
     problems = []
@@ -91,7 +92,6 @@ def sources(path: Path) -> tuple[list[Source], list[Problem]]:
         hint = "add articles/<id>.md and articles/<id>.ann.yaml; docs/tutorial.md shows how"
         problems.append(Problem(paths.shown(path), 0, "the corpus has no article", "", hint))
     both = sorted(articles & coded.keys())
-    texts = _text_files(path / "texts")
     return [Source(name, folder / f"{name}.md", tuple(coded[name]), texts.get(name)) for name in both], problems
 
 
@@ -123,6 +123,7 @@ def _read_article(
 ) -> None:
     file = paths.shown(source.article)
     codings = [coding for path in source.annotations for coding in _coding(path, source.article_id, problems)]
+    problems += _one_file_each(codings)
     article: dict[str, Any] = {}
     text, is_sound = None, False
     try:
@@ -140,17 +141,6 @@ def _read_article(
         rows["event_records"] += mention_rows(coding, kinds[1], text, book.modes, problems)
 
 
-class Coding(NamedTuple):
-    """One annotation file: its name, whose it is, the prefix of its ids, its fields as they stand and their lines."""
-
-    file: str
-    article_id: str
-    coder: str
-    prefix: str
-    content: dict[str, Any]
-    lines: dict[str, int]
-
-
 def _coding(path: Path, article_id: str, problems: list[Problem]) -> list[Coding]:
     """The annotation file in a list of one; an empty list, and `problems` told, when it is no YAML."""
     file = paths.shown(path)
@@ -159,6 +149,10 @@ def _coding(path: Path, article_id: str, problems: list[Problem]) -> list[Coding
     except CorpusError as error:
         problems += error.problems
         return []
+    if not document:
+        problems.append(
+            Problem(file, 1, "the annotation is empty", "", "`statements: []` says that nothing is to be coded")
+        )
     content = checked(document, fields.CODING, file, "annotation", problems)[0]
     named = path.name.removesuffix(_ANNOTATION).partition(".")[2]
     said = content.get("coder")
@@ -167,6 +161,18 @@ def _coding(path: Path, article_id: str, problems: list[Problem]) -> list[Coding
         problems.append(Problem(file, line, f"the coder is {said!r} here and {named!r} in the file's name"))
     prefix = f"{article_id}.{named}" if named else article_id
     return [Coding(file, article_id, named or said or "main", prefix, content, document.lines)]
+
+
+def _one_file_each(codings: list[Coding]) -> list[Problem]:
+    """The problem of a coder with two files for one article, whose records would count twice."""
+    files: dict[str, str] = {}
+    problems = []
+    for coding in codings:
+        if coding.coder in files:
+            found = f"the coder {coding.coder!r} has coded this article in {files[coding.coder]} already"
+            problems.append(Problem(coding.file, 0, found, "one file a coder", "put both into one file"))
+        files.setdefault(coding.coder, coding.file)
+    return problems
 
 
 def _split(content: str, file: str) -> tuple[str, str]:
@@ -200,11 +206,13 @@ def _apart(path: Path, shown: str) -> tuple[str, str]:
     if path.suffix == ".md":
         body = _split(codebook.text_of(path, shown), shown)[1]
         return body, hashlib.sha256(body.encode()).hexdigest()
-    content = path.read_bytes()
     try:
+        content = path.read_bytes()
         return content.decode(), hashlib.sha256(content).hexdigest()
+    except OSError as error:
+        raise CorpusError(Problem(shown, 0, f"the text cannot be read: {error.strerror}")) from None
     except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
+        line = error.object.count(b"\n", 0, error.start) + 1
         raise CorpusError(Problem(shown, line, "the text is not UTF-8", "UTF-8")) from None
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any, NamedTuple
 
 from analysis import dates
 from analysis.errors import Problem, brief, nearest, one_of
@@ -10,11 +10,27 @@ from analysis.readers import spans
 from analysis.readers.fields import Fields, WrongError
 from analysis.yaml12 import Record
 
-if TYPE_CHECKING:
-    from analysis.readers.native import Coding, Text
-
 EVENT_FIELDS = ("label", "type", "mode", "date", "basis", "status", "place", "actors", "recipients")
 _ANCHORS = ("quote", "before", "after", "span")
+
+
+class Text(NamedTuple):
+    """An article's text, None where it is withheld, with its SHA-256 and length."""
+
+    words: str | None
+    sha256: str
+    n_chars: int
+
+
+class Coding(NamedTuple):
+    """One annotation file: its name, whose it is, the prefix of its ids, its fields as they stand and their lines."""
+
+    file: str
+    article_id: str
+    coder: str
+    prefix: str
+    content: dict[str, Any]
+    lines: dict[str, int]
 
 
 def checked(
@@ -40,7 +56,7 @@ def checked(
     return values, len(problems) == before
 
 
-def article_row(article_id: str, front: dict[str, Any], text: "Text") -> dict[str, Any]:
+def article_row(article_id: str, front: dict[str, Any], text: Text) -> dict[str, Any]:
     """A row of `articles`."""
     start, end, precision = front["published"]
     return {key: value for key, value in front.items() if key != "published"} | {
@@ -55,7 +71,7 @@ def article_row(article_id: str, front: dict[str, Any], text: "Text") -> dict[st
 
 
 def statement_rows(
-    coding: "Coding", fields: Fields, text: "Text | None", published: dates.Interval | None, problems: list[Problem]
+    coding: Coding, fields: Fields, text: Text | None, published: dates.Interval | None, problems: list[Problem]
 ) -> Iterator[dict[str, Any]]:
     """The rows of `statements` that the file holds; a statement without a date takes the article's."""
     seen: dict[str, int] = {}
@@ -88,7 +104,7 @@ def statement_rows(
 
 
 def mention_rows(
-    coding: "Coding", fields: Fields, text: "Text | None", modes: dict[str, tuple[str, ...]], problems: list[Problem]
+    coding: Coding, fields: Fields, text: Text | None, modes: dict[str, tuple[str, ...]], problems: list[Problem]
 ) -> Iterator[dict[str, Any]]:
     """The event records of the file: a mention each, with what it says of its event."""
     seen: dict[tuple[str, int, int], int] = {}
@@ -152,7 +168,7 @@ def _wrong_event(values: dict[str, Any], modes: dict[str, tuple[str, ...]]) -> t
 
 
 def _anchored(
-    coding: "Coding", name: str, fields: Fields, text: "Text | None", problems: list[Problem]
+    coding: Coding, name: str, fields: Fields, text: Text | None, problems: list[Problem]
 ) -> Iterator[tuple[int, dict[str, Any]]]:
     """Each record of the list `name` with its line and its values; its place is under `span_of` if it is sound."""
     for record in coding.content.get(name, ()):
@@ -174,7 +190,7 @@ def _anchored(
 
 
 def _place(
-    values: dict[str, Any], text: "Text", file: str, line: int, what: str, problems: list[Problem]
+    values: dict[str, Any], text: Text, file: str, line: int, what: str, problems: list[Problem]
 ) -> tuple[int, int] | None:
     """Start and end of the record's span; None, and `problems` told, when it has none."""
     tell: Callable[[str, str], None] = lambda found, hint: problems.append(Problem(file, line, found, "", hint))  # noqa: E731
@@ -198,7 +214,7 @@ def _place(
 
 
 def _given_span(
-    values: dict[str, Any], text: "Text", what: str, tell: Callable[[str, str], None]
+    values: dict[str, Any], text: Text, what: str, tell: Callable[[str, str], None]
 ) -> tuple[int, int] | None:
     if "span" not in values:
         tell(f"{what}: it has no quote", "quote the exact words of the span")
