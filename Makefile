@@ -25,7 +25,7 @@ test: $(READY) browser lint ## run every test: rooms, notebooks, pages in a brow
 lab: $(READY) ## open JupyterLab on the notebooks
 	@$(PYTHON) -m ipykernel install --sys-prefix --name python3 --display-name "Python 3 (Stancebook)" >/dev/null
 	@$(PYTHON) -m jupyter trust notebooks/*.ipynb >/dev/null
-	@$(PYTHON) -m jupyterlab notebooks
+	@$(PYTHON) -m jupyterlab notebooks $(if $(filter 0,$(shell id -u)),--allow-root)
 
 refresh: $(READY) ## run the notebooks in place and make the documentation's tables and picture again
 	@$(PYTHON) -m analysis refresh

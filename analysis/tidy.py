@@ -164,7 +164,7 @@ def select(
         An actor or issue that the codebook does not have, no such certainty, or no date.
     """
     statements, events, roles = tables.statements, tables.events, tables.event_actors
-    actors, issues, certainty = list(actors), list(issues), list(certainty)
+    actors, issues, certainty = _words(actors), _words(issues), _words(certainty)
     _known("the actor", actors, tables.actors["actor_id"])
     _known("the issue", issues, tables.issues["issue_id"])
     _known("the certainty", certainty, CERTAINTIES)
@@ -184,6 +184,11 @@ def select(
         event_actors=roles[roles["event_id"].isin(kept)].reset_index(drop=True),
         mentions=tables.mentions[tables.mentions["event_id"].isin(kept)].reset_index(drop=True),
     )
+
+
+def _words(asked: Iterable[str]) -> list[str]:
+    """What is asked for as a list; a single word, as `papermill -p actors kabulov` gives it, is a list of one."""
+    return [asked] if isinstance(asked, str) and asked else list(asked)
 
 
 def _known(what: str, asked: list[str], allowed: Iterable[str]) -> None:

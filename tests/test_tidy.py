@@ -96,3 +96,9 @@ def test_the_order_in_which_articles_are_read_is_irrelevant(project: Path) -> No
     assert_equal_tables(tidy.assemble(tidy.join(pieces), book), forwards)
     assert forwards.events["event_id"].tolist() == ["e0", "e1"]
     assert forwards.articles["article_id"].tolist() == ["a", "b", "c"]
+
+
+def test_a_single_word_is_a_list_of_one() -> None:
+    whole = tables([said("one", "ann", "bridge", 1.0), said("one", "bob", "bridge", -1.0)])
+    assert list(tidy.select(whole, actors="ann").statements["speaker_id"]) == ["ann"]
+    assert len(tidy.select(whole, actors="").statements) == 2
