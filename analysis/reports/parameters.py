@@ -25,6 +25,7 @@ _TYPES: dict[type, str] = {
     str: "a text",
     list: "a list of texts, such as [one, two]",
 }
+_SPELLING: dict[type, str] = {bool: "true|false", int: r"[+-]?\d+"}
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ def _document(path: Path, shown: str) -> yaml12.Record:
     try:
         return yaml12.load(path.read_bytes().decode("utf-8-sig"), shown)
     except FileNotFoundError:
-        hint = "make it; docs/reports.md shows one" if path.parent.is_dir() else "run this in the project's folder"
+        hint = "make it; docs/tutorial.md shows one" if path.parent.is_dir() else "run this in the project's folder"
         raise ParameterError(Problem(shown, 0, "the file is missing", "the list of reports", hint)) from None
     except UnicodeDecodeError:
         raise ParameterError(Problem(shown, 0, "the file is not UTF-8 text", "UTF-8", "save it as UTF-8")) from None
@@ -179,13 +180,9 @@ def _typed(given: yaml12.Record, defaults: dict[str, Any], shown: str, problems:
 def _as(kind: type, value: Any) -> Any:
     """`value`, which YAML gives as text, as a `kind`; ValueError or TypeError when it is none."""
     if kind is list:
-        if isinstance(value, list) and all(isinstance(item, str) for item in value):
-            return list(value)
-        raise TypeError
-    if not isinstance(value, str):
-        raise TypeError
-    if kind is bool:
-        return {"true": True, "false": False}.get(value) if value in ("true", "false") else int("no")
-    if kind is int and not re.fullmatch(r"[+-]?\d+", value, re.ASCII):
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            raise TypeError
+        return list(value)
+    if not isinstance(value, str) or not re.fullmatch(_SPELLING.get(kind, ".*"), value, re.ASCII | re.DOTALL):
         raise ValueError
-    return kind(value) if kind in (int, float) else value
+    return value == "true" if kind is bool else kind(value)
