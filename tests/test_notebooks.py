@@ -15,7 +15,7 @@ from analysis import dates, events, paths, schema, stance, store
 FOLDER = Path(__file__).parents[1] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 PLOTLY = "application/vnd.plotly.v1+json"
-SPEAK_OF_PLACES = re.compile(r"/home/|/root/|/tmp/|/work/|/Users/|[A-Z]:\\\\|0x[0-9a-f]{8,}")
+SPEAK_OF_PLACES = re.compile(r"/(?:home|root|tmp|work|Users)/|[A-Z]:\\\\|0x[0-9a-f]{8,}")
 XML_NAMES = ("http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink")
 PARAMETERS = {
     "01-corpus": {"corpus"},
