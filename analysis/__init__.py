@@ -16,11 +16,14 @@ if TYPE_CHECKING:
     from analysis.coding import article_list as article_list
     from analysis.coding import coding_checks as coding_checks
     from analysis.coding import issue_list as issue_list
+    from analysis.coefficients import krippendorff_alpha as krippendorff_alpha
     from analysis.errors import StancebookError as StancebookError
     from analysis.events import article_series as article_series
     from analysis.events import event_list as event_list
     from analysis.events import event_series as event_series
     from analysis.events import swimlanes as swimlanes
+    from analysis.reliability import agreement as agreement
+    from analysis.reliability import disagreements as disagreements
     from analysis.schema import Tables as Tables
     from analysis.stance import actor_column as actor_column
     from analysis.stance import evidence as evidence
@@ -35,9 +38,11 @@ if TYPE_CHECKING:
     from analysis.tidy import select as select
 
 _ROOMS = {
+    "coefficients": ("krippendorff_alpha",),
     "coding": ("actor_list", "article_list", "coding_checks", "issue_list"),
     "errors": ("StancebookError",),
     "events": ("article_series", "event_list", "event_series", "swimlanes"),
+    "reliability": ("agreement", "disagreements"),
     "schema": ("Tables",),
     "stance": ("actor_column", "evidence", "most_heard", "row_order", "stance_cells", "stance_matrix", "stance_points"),
     "store": ("corpora", "load", "read"),

@@ -18,6 +18,7 @@ ALLOWED = {
     "paths": set(),
     "digests": set(),
     "intervals": set(),
+    "coefficients": {"errors"},
     "dates": {"errors"},  # a parameter that is no date is told as an error of ours
     "yaml12": {"errors"},
     "schema": {"errors", "dates"},
@@ -27,6 +28,7 @@ ALLOWED = {
     "stance": {"errors", "dates", "schema", "codebook", "intervals"},
     "events": {"errors", "dates", "schema", "codebook", "intervals"},
     "coding": {"errors", "dates", "schema", "codebook", "intervals"},
+    "reliability": {"errors", "schema", "coefficients"},
     "figures": {"dates"},  # which writes an interval as its source gave it; no measure and no store
     "withhold": {"yaml12", "schema", "codebook", "readers"},
     "store": {"errors", "paths", "digests", "schema", "codebook", "readers", "tidy"},
@@ -106,7 +108,7 @@ def test_no_module_imports_itself_in_a_circle() -> None:
 
 
 def test_figures_know_no_measure_and_no_store_and_measures_no_figure() -> None:
-    measures = {"stance", "events", "coding", "intervals"}
+    measures = {"stance", "events", "coding", "intervals", "reliability", "coefficients"}
     assert not ALLOWED["figures"] & (measures | {"store", "tidy", "readers", "reports"})
     for room in measures:
         assert not ALLOWED[room] & {"figures", "store", "reports", "readers", "tidy"}

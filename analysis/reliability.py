@@ -1,0 +1,198 @@
+"""How far independent coders agree: their statements are matched by span, and each variable gets its coefficients.
+
+A unit is one span of one article; a rating is what one coder put there. Units that one coder alone has are in no
+coefficient; they are counted, and `disagreements` lists them. The formulas and their sources: analysis/coefficients.py.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis.coefficients import coefficients
+from analysis.errors import ParameterError, unknown
+from analysis.schema import CONTRACTS, Tables
+
+VARIABLES = ("speaker_id", "organisation_id", "issue_id", "stance", "certainty", "speech")
+LEAST_SHARE = {"overlap": 0.5, "exact": 1.0}
+GROUPS = ("issue_id", "article_id")
+_PAIR = 2
+_DEFAULT = ("speaker_id", "issue_id", "stance", "certainty")
+_ROW = {
+    **dict.fromkeys(("variable", "group", "level"), "str"),
+    **dict.fromkeys(("n_units", "n_alone", "n_coders"), "int64"),
+    **dict.fromkeys(("percent", "alpha", "ci_low", "ci_high", "kappa", "ac1"), "float64"),
+}
+_SIDE = ("coder_id", "statement_id", "value", "quote", "gloss")
+_SIDES = ["article_id", "unit_id", "variable", "kind", *(f"{column}_{side}" for column in _SIDE for side in (1, 2))]
+
+
+def matched(statements: pd.DataFrame, *, by: str = "overlap") -> pd.DataFrame:
+    """The units of agreement: a row per span, a column per coder with the statement_id, missing where a coder has none.
+
+    Rows are named by article_id and unit_id. Only articles in which at least two coders have statements are compared.
+    Two statements of different coders may be one unit if their spans are equal (`exact`), or if the characters they
+    share are at least half of those that either covers (`overlap`). The greatest share is joined first, then the span
+    that starts first; where spans are equal, those that share speaker and issue, then by statement_id. Each statement
+    is in one unit, each coder once in a unit, and any two statements of a unit satisfy the rule. Speaker and issue need
+    not be the same. What is left stands alone, as does the second of two statements of a coder on one span.
+
+    Raises
+    ------
+    ParameterError
+        There is no such rule.
+    """
+    if by not in LEAST_SHARE:
+        raise ParameterError(unknown("the matching rule", by, LEAST_SHARE))
+    said = statements[statements.groupby("article_id")["coder_id"].transform("nunique") >= _PAIR]
+    said = said.sort_values(["article_id", "start", "end", "statement_id"], ignore_index=True)
+    shares = _candidates(said, LEAST_SHARE[by])
+    coders, units = list(said["coder_id"]), {at: [at] for at in range(len(said))}
+    for one, other in shares:
+        a, b = units[one], units[other]
+        is_free = {coders[at] for at in a}.isdisjoint(coders[at] for at in b)
+        if is_free and all((min(x, y), max(x, y)) in shares for x in a for y in b):
+            a.extend(b)
+            units.update(dict.fromkeys(a, a))
+    said["unit"] = [min(units[at]) for at in range(len(said))]
+    number = said.groupby("article_id")["unit"].rank("dense").astype(int).astype(str)
+    said["unit_id"] = said["article_id"] + "/u" + number
+    order = pd.MultiIndex.from_frame(said.drop_duplicates("unit")[["article_id", "unit_id"]])
+    return said.pivot(index=["article_id", "unit_id"], columns="coder_id", values="statement_id").reindex(order)
+
+
+def _candidates(said: pd.DataFrame, least: float) -> dict[tuple[int, int], None]:
+    """The pairs of rows that may be one unit, in the order in which they are joined."""
+    rows = said[["article_id", "coder_id", "start", "end", "speaker_id", "issue_id"]].assign(at=range(len(said)))
+    both = rows.merge(rows, on="article_id", suffixes=("", "_2"), validate="m:m")
+    both = both[(both["at"] < both["at_2"]) & (both["coder_id"] != both["coder_id_2"])]
+    inner = both[["end", "end_2"]].min(axis=1) - both[["start", "start_2"]].max(axis=1)
+    outer = both[["end", "end_2"]].max(axis=1) - both[["start", "start_2"]].min(axis=1)
+    is_equal = (both["start"] == both["start_2"]) & (both["end"] == both["end_2"])
+    n_other = (both["speaker_id"] != both["speaker_id_2"]).astype(int) + (both["issue_id"] != both["issue_id_2"])
+    both = both.assign(share=(inner / outer.where(outer > 0)).mask(is_equal, 1.0), n_other=n_other)
+    keys = ["share", "start", "end", "start_2", "end_2", "n_other", "at", "at_2"]
+    both = both[both["share"] >= least].sort_values(keys, ascending=[False] + [True] * 7)
+    return dict.fromkeys(zip(both["at"].tolist(), both["at_2"].tolist(), strict=True))
+
+
+def agreement(
+    tables: Tables,
+    *,
+    variables: Sequence[str] = _DEFAULT,
+    by: str = "overlap",
+    groups: str | None = None,
+    draws: int = 1000,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """How far the coders of a corpus agree: one row per variable, and per group where `groups` is given.
+
+    Parameters
+    ----------
+    tables
+        A corpus, or what `select` kept of it.
+    variables
+        Any of `VARIABLES`. stance is of level interval, and a mixed one has no place on that scale: it is missing here.
+    by
+        How spans are matched: `overlap` or `exact`, see `matched`.
+    groups
+        `article_id`, or `issue_id`: the units to which any coder gave the issue; for the variable issue_id itself all
+        units, rated as this issue or another, since units chosen by their issue cannot vary freely in it.
+    draws, seed
+        Of the bootstrap; 0 draws: no interval. Draws without variation have no alpha and are left out.
+
+    Returns
+    -------
+    pandas.DataFrame
+        variable, group (missing without `groups`), level
+            What is compared.
+        n_units, n_alone, n_coders
+            Units with at least two ratings, units with one (not in any coefficient), coders in the former.
+        percent, alpha, kappa, ac1
+            The coefficients; kappa is Cohen's for exactly two coders, else Fleiss's. All but alpha take stance as
+            names. NaN where undefined. AC1 takes the categories of the contract, else those that were used.
+        ci_low, ci_high
+            95% percentile bootstrap of alpha over units; NaN below ten units.
+
+        No rows where no article has two coders.
+
+    Raises
+    ------
+    ParameterError
+        There is no such variable, rule or group.
+    """
+    said, units = _compared(tables, variables, by)
+    if groups is not None and groups not in GROUPS:
+        raise ParameterError(unknown("the group", groups, GROUPS))
+    rows: list[dict[str, Any]] = []
+    for variable in variables if len(units) else ():
+        level = "interval" if variable == "stance" else "nominal"
+        n_categories = len(CONTRACTS["statements"][1][variable].allowed)
+        for group, ratings in _grouped(units, said, variable, groups):
+            row: dict[str, Any] = {"variable": variable, "group": group, "level": level}
+            rows.append(row | coefficients(ratings, level=level, n_categories=n_categories, draws=draws, seed=seed))
+    return pd.DataFrame(rows, columns=list(_ROW)).astype(_ROW)
+
+
+def _compared(tables: Tables, variables: Sequence[str], by: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    for variable in variables:
+        if variable not in VARIABLES:
+            raise ParameterError(unknown("the variable", variable, VARIABLES))
+    return tables.statements.set_index("statement_id"), matched(tables.statements, by=by)
+
+
+def _grouped(
+    units: pd.DataFrame, said: pd.DataFrame, variable: str, groups: str | None
+) -> Iterator[tuple[str | None, pd.DataFrame]]:
+    ratings = units.apply(lambda column: column.map(said[variable]))
+    if groups is None:
+        yield None, ratings
+    elif groups == "article_id":
+        yield from ((str(name), part) for name, part in ratings.groupby(level="article_id"))
+    else:
+        issues = units.apply(lambda column: column.map(said["issue_id"]))
+        for issue in sorted(set(issues.to_numpy(dtype=object)[issues.notna().to_numpy()])):
+            is_it = issues == issue
+            whole = is_it.astype(object).where(issues.notna(), np.nan)
+            yield issue, whole if variable == groups else ratings[is_it.any(axis=1)]
+
+
+def disagreements(tables: Tables, *, variables: Sequence[str] = _DEFAULT, by: str = "overlap") -> pd.DataFrame:
+    """What there is to adjudicate: a row per unit, variable and pair of coders who differ, both sides in one row.
+
+    Returns
+    -------
+    pandas.DataFrame
+        article_id, unit_id, variable; kind (`values differ`, or `only one coder` where the other of the pair, who coded
+        the article, has no statement); and for either side coder_id, statement_id, value, quote and gloss, ending in _1
+        and _2. Values are texts; a mixed stance is the value `mixed` here. In order of article, place and variable.
+
+    Raises
+    ------
+    ParameterError
+        There is no such variable or rule.
+    """
+    said, units = _compared(tables, variables, by)
+    said = said.assign(stance=said["stance"].map("{:g}".format, na_action="ignore").mask(said["is_mixed"], "mixed"))
+    has_coded = units.notna().groupby(level="article_id").transform("any")
+    parts = [pd.DataFrame(columns=[*_SIDES, "at", "nth"])]
+    for first, second in combinations(units.columns, 2):
+        is_here = (has_coded[[first, second]].all(axis=1) & units[[first, second]].notna().any(axis=1)).to_numpy()
+        for nth, variable in enumerate(variables):
+            part = units.index.to_frame(index=False).assign(variable=variable, at=range(len(units)), nth=nth)
+            sides = [_side(units[first], said, variable, 1), _side(units[second], said, variable, 2)]
+            part = pd.concat([part, *sides], axis=1)
+            is_alone = part[["statement_id_1", "statement_id_2"]].isna().any(axis=1)
+            part["kind"] = np.where(is_alone, "only one coder", "values differ")
+            parts.append(part[is_here & (is_alone | (part["value_1"].fillna("") != part["value_2"].fillna("")))])
+    table = pd.concat(parts).sort_values(["at", "nth", "coder_id_1", "coder_id_2"], ignore_index=True)
+    return table[_SIDES].astype("str")
+
+
+def _side(ids: "pd.Series[Any]", said: pd.DataFrame, variable: str, side: int) -> pd.DataFrame:
+    """What one coder has for each unit."""
+    facts = said[[variable, "quote", "gloss"]].set_axis(["value", "quote", "gloss"], axis=1)
+    facts = facts.reindex(ids).reset_index(names="statement_id").assign(coder_id=str(ids.name))
+    return facts.add_suffix(f"_{side}")
