@@ -40,7 +40,7 @@ lint: $(READY) ## ruff and mypy
 	@$(PYTHON) -m ruff check --quiet . && $(PYTHON) -m ruff format --check --quiet . && $(PYTHON) -m mypy
 
 lock: $(READY) ## resolve the dependencies of pyproject.toml anew
-	@.venv/bin/uv pip compile pyproject.toml --all-extras --universal -p 3.11 --generate-hashes --no-emit-index-url \
+	@.venv/bin/uv pip compile pyproject.toml --all-extras --universal -p 3.11 --generate-hashes \
 		--no-header --no-annotate --upgrade --output-file requirements.lock >/dev/null
 
 clean: ## remove what was built: .venv, data/processed, reports

@@ -16,6 +16,7 @@ from analysis.schema import QUAD_CLASSES, STATUSES, Tables
 EVERY = {"W-MON": "week", "MS": "month", "QS": "quarter", "YS": "year"}
 HAPPENED = ("occurred", "ongoing")
 _DAY = pd.Timedelta(days=1)
+_COUNTS = {"n_certain": "int64", "n_possible": "int64", "n_expected": "float64"}
 
 
 def event_list(tables: Tables) -> pd.DataFrame:
@@ -97,19 +98,12 @@ def event_series(
         raise ParameterError(wrong)
     events = tables.events[tables.events["status"].isin(status)]
     periods = _calendar(events, every, since, until)
-    pairs = periods.merge(events[["event_id", "quad_class", "date_start", "date_end"]], how="cross")
-    pairs["share"] = _overlap(pairs)
-    pairs = pairs[pairs["share"] > 0].assign(is_certain=pairs["share"] == 1)
-    counted = pairs.groupby(["period_start", "quad_class"]).agg(
-        n_certain=("is_certain", "sum"), n_all=("event_id", "size"), n_expected=("share", "sum")
-    )  # fmt: skip
     grid = periods.merge(pd.DataFrame({"quad_class": pd.Series(QUAD_CLASSES, dtype="str")}), how="cross")
-    series = grid.join(counted, on=["period_start", "quad_class"])
-    series = series.fillna({"n_certain": 0, "n_all": 0, "n_expected": 0.0})
-    series["n_possible"] = (series["n_all"] - series["n_certain"]).astype("int64")
-    series["n_articles"] = _coverage(series, tables.articles)
-    columns = ["period_start", "period_end", "quad_class", "n_certain", "n_possible", "n_expected", "n_articles"]
-    return series.astype({"quad_class": "str", "n_certain": "int64", "n_expected": "float64"})[columns]
+    series = _counted(grid, periods, events, ["period_start", "quad_class"])
+    articles = _counted(periods, periods, _dated(tables), ["period_start"])
+    here = (articles["n_certain"] + articles["n_possible"]).set_axis(articles["period_start"])
+    series["n_articles"] = series["period_start"].map(here).astype("int64")
+    return series.astype({"quad_class": "str"})
 
 
 def article_series(tables: Tables, every: str = "MS", *, since: str = "", until: str = "") -> pd.DataFrame:
@@ -133,18 +127,25 @@ def article_series(tables: Tables, every: str = "MS", *, since: str = "", until:
     ParameterError
         `every` is no such period, or `since` or `until` is no date.
     """
-    dated = tables.articles.rename(columns={"published_start": "date_start", "published_end": "date_end"})
+    dated = _dated(tables)
     periods = _calendar(dated, _offset(every), since, until)
-    pairs = periods.merge(dated[["article_id", "date_start", "date_end"]], how="cross")
-    pairs = pairs.assign(share=_overlap(pairs))
-    pairs = pairs[pairs["share"] > 0].assign(is_certain=pairs["share"] == 1)
-    counted = pairs.groupby("period_start").agg(
-        n_certain=("is_certain", "sum"), n_articles=("article_id", "size"), n_expected=("share", "sum")
-    )  # fmt: skip
-    series = periods.join(counted, on="period_start").fillna({"n_certain": 0, "n_articles": 0, "n_expected": 0.0})
-    series = series.astype({"n_certain": "int64", "n_articles": "int64", "n_expected": "float64"})
-    series["n_possible"] = series["n_articles"] - series["n_certain"]
-    return series[["period_start", "period_end", "n_certain", "n_possible", "n_expected", "n_articles"]]
+    series = _counted(periods, periods, dated, ["period_start"])
+    series["n_articles"] = series["n_certain"] + series["n_possible"]
+    return series
+
+
+def _dated(tables: Tables) -> pd.DataFrame:
+    """The articles with their dates named as those of events are."""
+    return tables.articles.rename(columns={"published_start": "date_start", "published_end": "date_end"})
+
+
+def _counted(grid: pd.DataFrame, periods: pd.DataFrame, dated: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """The rows of `grid` with how many of the `dated` ones fall into each: n_certain, n_possible and n_expected."""
+    pairs = periods.merge(dated, how="cross")
+    share = _overlap(pairs)
+    pairs = pairs.assign(n_certain=share == 1, n_possible=(share > 0) & (share < 1), n_expected=share)
+    counts = pairs.groupby(keys)[list(_COUNTS)].sum()
+    return grid.join(counts, on=keys).fillna(dict.fromkeys(_COUNTS, 0)).astype(_COUNTS)
 
 
 def _offset(every: str) -> str:
@@ -178,13 +179,3 @@ def _overlap(pairs: pd.DataFrame) -> np.ndarray:
     shared, whole = (last - first) / _DAY.to_numpy() + 1, (end - start) / _DAY.to_numpy() + 1
     shares: np.ndarray = np.clip(shared / whole, 0, None)
     return shares
-
-
-def _coverage(series: pd.DataFrame, articles: pd.DataFrame) -> pd.Series:
-    """Articles that may have been published in the period of each row."""
-    starts, ends = articles["published_start"], articles["published_end"]
-    counts = {
-        start: int(((starts <= end) & (ends >= start)).sum())
-        for start, end in series[["period_start", "period_end"]].drop_duplicates().itertuples(index=False)
-    }
-    return series["period_start"].map(counts).astype("int64")
