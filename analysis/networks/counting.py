@@ -1,0 +1,223 @@
+"""Which statements count in a network, as codes of row, column and stance: one pass, whatever the duplicates rule.
+
+Two statements are identical when row and column are, the stance (unless the aggregation ignores it), and the document
+or period. The first by date, document, place and id stands for all. A date that spans several periods is in one only
+with dates that span the same; without a date nothing is identical.
+"""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from analysis.networks.rules import DOCUMENT, Rules, day, is_number, is_yes_no
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Codes = NDArray[np.int64]
+_ORDER = ("date_start", "article_id", "start", "end", "statement_id")
+_CALENDAR = {"day": "D", "month": "M", "year": "Y"}
+_MONDAY = 3  # days from the last Monday before 1970 to its first day
+_WEEK = 7
+
+
+@dataclass(frozen=True)
+class Counted:
+    """The statements that count: their places in the frame, and codes into sorted labels and levels.
+
+    `level` is −1 where there is no stance. `span` is R, how far apart the ends of the stance's scale are; none where
+    stances are names. `group` tells identical statements, of which all but the first are left out
+    of `place`; `every` keeps them, for resampling. `weight` is what each counts for; nothing: 1.
+    """
+
+    statements: pd.DataFrame
+    labels: tuple[NDArray[Any], NDArray[Any]]
+    levels: NDArray[Any]
+    span: float | None
+    place: Codes
+    row: Codes
+    column: Codes
+    level: Codes
+    left_out: dict[str, int]
+    group: Codes | None = None
+    weight: NDArray[np.float64] | None = None
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Rows, columns and levels; statements without a stance have a level of their own, the last."""
+        return len(self.labels[0]), len(self.labels[1]), len(self.levels) + 1
+
+    @property
+    def layer(self) -> Codes:
+        """The level of each statement, with the last for those without one."""
+        return np.where(self.level < 0, len(self.levels), self.level)
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """The statements that count, in order of date, document and place."""
+        return self.statements.iloc[self.place[self.order]]
+
+    @property
+    def order(self) -> Codes:
+        """The order of the statements that count by date, document, place and id."""
+        return in_order(self.statements, self.place)
+
+    def unweighted(self) -> "Counted":
+        """The same statements, each counting for 1."""
+        return replace(self, weight=None)
+
+    def keep(self, mask: NDArray[np.bool_]) -> "Counted":
+        """The same of fewer statements; labels and levels stay."""
+        parts = {name: getattr(self, name)[mask] for name in ("place", "row", "column", "level")}
+        group = None if self.group is None else self.group[mask]
+        return replace(self, **parts, group=group, weight=None if self.weight is None else self.weight[mask])
+
+    def codes(self, column: str) -> tuple[Codes, int]:
+        """A code per statement for the values of another column, and how many values there are."""
+        codes, values = pd.factorize(self.statements[column].iloc[self.place])
+        return codes.astype(np.int64), len(values)
+
+
+def count(statements: pd.DataFrame, rules: Rules) -> Counted:
+    """The statements that count under the `rules`, and how many were left out for which reason."""
+    return first_of_each(eligible(statements, rules))
+
+
+def eligible(statements: pd.DataFrame, rules: Rules) -> Counted:
+    """All statements that pass the filters, identical ones included and told by their `group`."""
+    levels, level, span = _levels(statements, rules)
+    sides = [_labelled(statements[name]) for name in (rules.rows, rules.columns)]
+    reasons: dict[str, Callable[[], NDArray[np.bool_]]] = {
+        "no row or column": lambda: (sides[0][0] >= 0) & (sides[1][0] >= 0),
+        "outside the dates": lambda: _in_time(statements, rules),
+        "document excluded": lambda: _admitted(statements, rules, of_document=True),
+        "value excluded": lambda: _admitted(statements, rules, of_document=False),
+        "no stance": lambda: np.asarray((level >= 0) | (rules.aggregation == "ignore")),
+    }
+    kept, left_out, labelled = np.ones(len(statements), dtype=bool), {}, None
+    for reason, passes in reasons.items():
+        before, kept = kept, kept & passes()
+        left_out[reason] = int(before.sum() - kept.sum())
+        labelled = kept if reason == "document excluded" else labelled
+    named = labelled if rules.isolates and labelled is not None else kept
+    (row, rows), (column, columns) = (_used(codes, values, named) for codes, values in sides)
+    at = np.flatnonzero(kept)
+    counted = Counted(
+        statements, (rows, columns), levels, span, at, row[at], column[at], level[at].astype(np.int64), left_out
+    )
+    return replace(counted, group=_groups(counted, rules))
+
+
+def first_of_each(every: Counted) -> Counted:
+    """Of each group of identical statements the first."""
+    if every.group is None:
+        return replace(every, left_out=every.left_out | {"duplicate": 0})
+    again = pd.Series(every.group).duplicated(keep=False).to_numpy()
+    among = np.flatnonzero(again)
+    among = among[in_order(every.statements, every.place[among])]
+    is_kept = ~again
+    is_kept[among[~pd.Series(every.group[among]).duplicated().to_numpy()]] = True
+    return replace(every.keep(is_kept), left_out=every.left_out | {"duplicate": int((~is_kept).sum())})
+
+
+def in_order(statements: pd.DataFrame, at: Codes) -> Codes:
+    """The order of the statements at these places by date, document, place and id, as far as these are known."""
+    keys = [_sortable(statements[name].iloc[at]) for name in reversed(_ORDER) if name in statements]
+    return np.lexsort(keys) if keys else np.arange(len(at))
+
+
+def _sortable(values: "pd.Series[Any]") -> NDArray[Any]:
+    if values.dtype.kind in "iufM":
+        return values.to_numpy()
+    return pd.factorize(values, sort=True)[0]
+
+
+def _levels(statements: pd.DataFrame, rules: Rules) -> tuple[NDArray[Any], Codes, float | None]:
+    """The levels of stance in use in all statements, each statement's code, and how far apart the scale's ends are."""
+    if rules.stance is None or rules.stance not in statements:
+        return np.empty(0), np.full(len(statements), -1), 0.0
+    values = statements[rules.stance]
+    if is_yes_no(values):
+        return np.array([-1.0, 1.0]), values.astype("float64").fillna(-1).to_numpy().astype(np.int64), 2.0
+    if not is_number(values):
+        return *reversed(_labelled(values)), None
+    codes, levels = pd.factorize(values.to_numpy(dtype="float64", na_value=np.nan), sort=True)
+    low, high = rules.scale or (levels[[0, -1]] if len(levels) else (0, 0))
+    return levels, codes, float(high - low)
+
+
+def _labelled(values: "pd.Series[Any]") -> tuple[Codes, NDArray[Any]]:
+    """Each value's code among the sorted texts; −1 for what is missing or empty."""
+    codes, names = pd.factorize(values)
+    texts = [str(name) for name in names]
+    labels = sorted({text for text in texts if text})
+    place = {label: code for code, label in enumerate(labels)} | {"": -1}
+    table = np.array([place[text] for text in texts] + [-1], dtype=np.int64)
+    return table[codes], np.array(labels, dtype=object)
+
+
+def _used(codes: Codes, labels: NDArray[Any], mask: NDArray[np.bool_]) -> tuple[Codes, NDArray[Any]]:
+    """The same codes among only those labels that occur where the mask is set."""
+    is_used = np.bincount(codes[mask & (codes >= 0)], minlength=len(labels)) > 0
+    return (np.cumsum(is_used) - 1)[codes], labels[is_used]
+
+
+def _in_time(statements: pd.DataFrame, rules: Rules) -> NDArray[np.bool_]:
+    """Statements that may have been made in the time asked for: some day of their date lies in it."""
+    kept = np.ones(len(statements), dtype=bool)
+    if rules.since:
+        kept &= _days(statements, "date_end") >= np.datetime64(day(rules.since, "since")[0], "D")
+    if rules.until:
+        kept &= _days(statements, "date_start") <= np.datetime64(day(rules.until, "until")[1], "D")
+    return kept
+
+
+def _days(statements: pd.DataFrame, column: str) -> NDArray[np.datetime64]:
+    """The days of a date; a frame without `date_end` has dates of one day."""
+    dates = statements[column if column in statements else "date_start"].to_numpy()
+    return np.asarray(dates).astype("datetime64[D]")
+
+
+def _admitted(statements: pd.DataFrame, rules: Rules, *, of_document: bool) -> NDArray[np.bool_]:
+    """Statements without an excluded value, either of their document or of their own."""
+    kept = np.ones(len(statements), dtype=bool)
+    for column, values in rules.exclude.items():
+        if (column in DOCUMENT) == of_document:
+            listed = [values] if isinstance(values, str) or not np.iterable(values) else list(values)
+            kept &= ~statements[column].isin(listed).to_numpy()
+    return kept
+
+
+def _groups(counted: Counted, rules: Rules) -> Codes | None:
+    """A code that identical statements share; nothing where all are to be counted."""
+    if rules.duplicates == "include":
+        return None
+    _, n_columns, n_levels = counted.shape
+    same = counted.row * n_columns + counted.column
+    if rules.aggregation != "ignore":
+        same = same * n_levels + counted.layer
+    if rules.duplicates == "acrossrange":
+        return same
+    within, n_within = _period(counted, rules.duplicates)
+    return np.where(within < 0, -1 - np.arange(len(within)), same * n_within + within)
+
+
+def _period(counted: Counted, rule: str) -> tuple[Codes, int]:
+    """The code of each statement's document or calendar period, −1 without a date; and how many there are."""
+    if rule == "document":
+        return counted.codes("article_id")
+    first, last = (period(_days(counted.statements, name)[counted.place], rule) for name in ("date_start", "date_end"))
+    codes, spans = pd.factorize(first * (1 << 31) + last)
+    is_dated = ~np.isnat(_days(counted.statements, "date_start")[counted.place])
+    return np.where(is_dated, codes, -1), len(spans)
+
+
+def period(days: NDArray[np.datetime64], unit: str) -> Codes:
+    """The number of the calendar day, ISO week, month or year of each day, counted from 1970."""
+    if unit == "week":
+        return np.asarray((days.astype(np.int64) + _MONDAY) // _WEEK)
+    return days.astype(f"datetime64[{_CALENDAR[unit]}]").astype(np.int64)

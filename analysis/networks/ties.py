@@ -1,0 +1,158 @@
+"""From counted statements to matrices: aggregation and normalisation, each a few sums and products of blocks.
+
+Block k is A[:, :, k], the number of statements of each row on each column at stance level q_k; the last block holds
+those without a stance. Blocks are dense where they fit and sparse elsewhere, and may be stacks of matrices, one a draw.
+Sums of whole numbers and halves are exact in floating point, and R divides last: the same on every machine.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+
+from analysis.errors import ParameterError, Problem
+from analysis.networks.counting import Counted
+from analysis.networks.rules import Rules
+
+Matrix = Any  # an array, or a stack of arrays
+_DENSE = 50_000_000
+_MOST_LEVELS = 52
+
+
+def blocks(counted: Counted, *, root: bool = False) -> list[Any]:
+    """A of the statements that count; for `root` of the roots of their weights, so that products weigh right."""
+    n_rows, n_columns, n_levels = counted.shape
+    weight = counted.weight if counted.weight is None or not root else np.sqrt(counted.weight)
+    if n_rows * n_columns * n_levels <= _DENSE:
+        places = (counted.layer * n_rows + counted.row) * n_columns + counted.column
+        flat = np.bincount(places, weight, minlength=n_levels * n_rows * n_columns).astype(float)
+        return list(flat.reshape(n_levels, n_rows, n_columns))
+    weight = np.ones(len(counted.row)) if weight is None else weight
+    found = []
+    for level in range(n_levels):
+        here = counted.layer == level
+        cells = counted.row[here], counted.column[here]
+        found.append(sparse.csr_array(sparse.coo_array((weight[here], cells), shape=(n_rows, n_columns))))
+    return found
+
+
+def two_mode(parts: list[Any], counted: Counted, rules: Rules) -> Matrix:
+    """The rows × columns of a network, normalised."""
+    pairs = sum(parts)
+    if rules.aggregation == "ignore":
+        cells = base = pairs
+    elif rules.aggregation == "subtract":
+        cells, base = sum(level * part for level, part in zip(counted.levels, parts, strict=False)), pairs
+    else:
+        ranks = _ranks(counted)
+        cells = sum(rank * (part > 0) for rank, part in zip(ranks, parts, strict=False))
+        base = cells > 0
+    cells, base = _dense(cells), _dense(base).astype(float)
+    if rules.normalization == "no":
+        return cells
+    return _ratio(cells, base.sum(axis=-1 if rules.normalization == "activity" else -2, keepdims=True))
+
+
+def _ranks(counted: Counted) -> Matrix:
+    """2 ** (K − 1 − k): a sum of these tells which levels are in use."""
+    n_levels = len(counted.levels)
+    if n_levels > _MOST_LEVELS:
+        found = f"aggregation 'combine' of {n_levels} levels of stance"
+        raise ParameterError(Problem("", 0, found, f"at most {_MOST_LEVELS}", "use 'ignore' or 'subtract'"))
+    return 2.0 ** np.arange(n_levels - 1, -1, -1)
+
+
+def one_mode(parts: list[Any], counted: Counted, rules: Rules) -> Matrix:
+    """The rows × rows of a network over its columns, normalised; 0 on the diagonal."""
+    every = sum(parts) if rules.aggregation == "ignore" else _beside(parts)
+    other, divisor = _weighed(parts, counted, rules)
+    ties = _dense(every @ _turned(other))
+    if counted.span is None and rules.aggregation in {"conflict", "subtract"}:
+        alone = only_one(every)
+        ties = alone if rules.aggregation == "conflict" else ties - alone
+    ties /= divisor
+    if rules.normalization != "no":
+        ties = _ratio(ties, _base(parts, counted, rules))
+    if counted.weight is not None:
+        ties = (ties + ties.mT) / 2
+    at = np.arange(ties.shape[-1])
+    ties[..., at, at] = 0
+    return ties
+
+
+def _weighed(parts: list[Any], counted: Counted, rules: Rules) -> tuple[Any, float]:
+    """What the blocks side by side are multiplied by, and what the product is divided by then: R, or 1.
+
+    On a scale Σ_l (R − |q_k − q_l|) A[:, :, l] stands beside level k for congruence, so that one product does it.
+    """
+    if rules.aggregation == "ignore":
+        return sum(parts), 1.0
+    if counted.span is None:
+        return _beside(parts), 1.0
+    span, used = counted.span or 1.0, parts[: len(counted.levels)]
+    gaps = np.abs(counted.levels[:, None] - counted.levels[None, :])
+    factors = {"congruence": span - gaps, "conflict": gaps}.get(rules.aggregation, span - 2 * gaps)
+    mixed = [sum(factor * part for factor, part in zip(row, used, strict=True)) for row in factors]
+    return _beside([*mixed, *parts[len(used) :]]), span
+
+
+def _beside(parts: list[Any]) -> Any:
+    """The blocks side by side: rows × (levels × columns)."""
+    return sparse.hstack(parts, format="csr") if sparse.issparse(parts[0]) else np.concatenate(parts, axis=-1)
+
+
+def only_one(every: Any) -> Matrix:
+    """For every two rows the statements of either where the other has none."""
+    alone = np.asarray(every.sum(axis=-1))[..., None] - _dense(every @ _turned((every > 0).astype(float)))
+    return alone + alone.mT
+
+
+def _base(parts: list[Any], counted: Counted, rules: Rules) -> Matrix:
+    every = _beside(parts)
+    if rules.normalization == "jaccard":
+        return only_one(every) + _dense(every @ _turned(every))
+    if rules.normalization == "cosine":
+        plain = sum(parts) if rules.aggregation == "ignore" else every
+        alike = rules if rules.aggregation == "ignore" else replace(rules, aggregation="congruence")
+        other, span = _weighed(parts, counted, alike)
+        length = np.sqrt(np.asarray((plain * other).sum(axis=-1)) / span)
+        return length[..., :, None] * length[..., None, :]
+    activity = np.asarray(every.sum(axis=-1))
+    if rules.normalization == "dna_cosine":
+        return activity[..., :, None] * activity[..., None, :]
+    return (activity[..., :, None] + activity[..., None, :]) / 2
+
+
+def n_statements(parts: list[Any], counted: Counted, rules: Rules) -> Matrix:
+    """How many statements each tie rests on; `parts` are the plain counts.
+
+    For a one-mode tie these are both sides' statements on columns that both speak to; where stances are names, those
+    with a name that both gave to a column, or for conflict only one of them.
+    """
+    pairs = sum(parts)
+    if rules.kind == "two-mode":
+        return _dense(pairs)
+    if counted.span is not None or rules.aggregation == "ignore":
+        return _shared(pairs)
+    same, other = _shared(_beside(parts)), only_one(_beside(parts))
+    return {"congruence": same, "conflict": other}.get(rules.aggregation, same + other)
+
+
+def _shared(part: Any) -> Matrix:
+    both = _dense(part @ _turned((part > 0).astype(float)))
+    return both + both.mT
+
+
+def _ratio(above: Matrix, below: Matrix) -> Matrix:
+    below = np.broadcast_to(below, above.shape)
+    return np.divide(above, below, out=np.zeros_like(above), where=below != 0)
+
+
+def _turned(matrix: Any) -> Any:
+    return matrix.T if sparse.issparse(matrix) else matrix.mT
+
+
+def _dense(matrix: Any) -> Any:
+    """The matrix as an array."""
+    return matrix.toarray() if sparse.issparse(matrix) else matrix
