@@ -31,7 +31,7 @@ class Counted:
 
     `level` is −1 where there is no stance. `span` is R, how far apart the ends of the stance's scale are; none where
     stances are names. `group` tells identical statements, of which all but the first are left out
-    of `place`; `every` keeps them, for resampling. `weight` is what each counts for; nothing: 1.
+    of `place`; `every` has them all, for resampling. `weight` is what each counts for; nothing: 1.
     """
 
     statements: pd.DataFrame
@@ -45,6 +45,7 @@ class Counted:
     left_out: dict[str, int]
     group: Codes | None = None
     weight: NDArray[np.float64] | None = None
+    every: "Counted | None" = None
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -72,9 +73,21 @@ class Counted:
 
     def keep(self, mask: NDArray[np.bool_]) -> "Counted":
         """The same of fewer statements; labels and levels stay."""
-        parts = {name: getattr(self, name)[mask] for name in ("place", "row", "column", "level")}
-        group = None if self.group is None else self.group[mask]
-        return replace(self, **parts, group=group, weight=None if self.weight is None else self.weight[mask])
+        return self.take(np.flatnonzero(mask))
+
+    def take(self, at: Codes) -> "Counted":
+        """The same of the statements at these positions, in this order."""
+        parts = {name: getattr(self, name) for name in ("place", "row", "column", "level", "group", "weight")}
+        taken: dict[str, Any] = {name: None if part is None else part[at] for name, part in parts.items()}
+        return replace(self, **taken, every=None)
+
+    def only_used_labels(self) -> "Counted":
+        """The same with only the labels that some statement has."""
+        kept = np.ones(len(self.place), dtype=bool)
+        (row, rows), (column, columns) = (
+            _used(codes, labels, kept) for codes, labels in zip((self.row, self.column), self.labels, strict=True)
+        )
+        return replace(self, labels=(rows, columns), row=row, column=column)
 
     def codes(self, column: str) -> tuple[Codes, int]:
         """A code per statement for the values of another column, and how many values there are."""
@@ -121,7 +134,7 @@ def first_of_each(every: Counted) -> Counted:
     among = among[in_order(every.statements, every.place[among])]
     is_kept = ~again
     is_kept[among[~pd.Series(every.group[among]).duplicated().to_numpy()]] = True
-    return replace(every.keep(is_kept), left_out=every.left_out | {"duplicate": int((~is_kept).sum())})
+    return replace(every.keep(is_kept), left_out=every.left_out | {"duplicate": int((~is_kept).sum())}, every=every)
 
 
 def in_order(statements: pd.DataFrame, at: Codes) -> Codes:
@@ -170,13 +183,13 @@ def _in_time(statements: pd.DataFrame, rules: Rules) -> NDArray[np.bool_]:
     """Statements that may have been made in the time asked for: some day of their date lies in it."""
     kept = np.ones(len(statements), dtype=bool)
     if rules.since:
-        kept &= _days(statements, "date_end") >= np.datetime64(day(rules.since, "since")[0], "D")
+        kept &= day_of(statements, "date_end") >= np.datetime64(day(rules.since, "since")[0], "D")
     if rules.until:
-        kept &= _days(statements, "date_start") <= np.datetime64(day(rules.until, "until")[1], "D")
+        kept &= day_of(statements, "date_start") <= np.datetime64(day(rules.until, "until")[1], "D")
     return kept
 
 
-def _days(statements: pd.DataFrame, column: str) -> NDArray[np.datetime64]:
+def day_of(statements: pd.DataFrame, column: str) -> NDArray[np.datetime64]:
     """The days of a date; a frame without `date_end` has dates of one day."""
     dates = statements[column if column in statements else "date_start"].to_numpy()
     return np.asarray(dates).astype("datetime64[D]")
@@ -210,9 +223,9 @@ def _period(counted: Counted, rule: str) -> tuple[Codes, int]:
     """The code of each statement's document or calendar period, −1 without a date; and how many there are."""
     if rule == "document":
         return counted.codes("article_id")
-    first, last = (period(_days(counted.statements, name)[counted.place], rule) for name in ("date_start", "date_end"))
+    first, last = (period(day_of(counted.statements, name)[counted.place], rule) for name in ("date_start", "date_end"))
     codes, spans = pd.factorize(first * (1 << 31) + last)
-    is_dated = ~np.isnat(_days(counted.statements, "date_start")[counted.place])
+    is_dated = ~np.isnat(day_of(counted.statements, "date_start")[counted.place])
     return np.where(is_dated, codes, -1), len(spans)
 
 

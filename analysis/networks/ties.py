@@ -39,19 +39,25 @@ def blocks(counted: Counted, *, root: bool = False) -> list[Any]:
 
 def two_mode(parts: list[Any], counted: Counted, rules: Rules) -> Matrix:
     """The rows × columns of a network, normalised."""
-    pairs = sum(parts)
-    if rules.aggregation == "ignore":
-        cells = base = pairs
-    elif rules.aggregation == "subtract":
-        cells, base = sum(level * part for level, part in zip(counted.levels, parts, strict=False)), pairs
-    else:
-        ranks = _ranks(counted)
-        cells = sum(rank * (part > 0) for rank, part in zip(ranks, parts, strict=False))
-        base = cells > 0
-    cells, base = _dense(cells), _dense(base).astype(float)
+    values, base = (_dense(found) for found in cells(parts, counted, rules))
     if rules.normalization == "no":
-        return cells
-    return _ratio(cells, base.sum(axis=-1 if rules.normalization == "activity" else -2, keepdims=True))
+        return values
+    return ratio(values, base.sum(axis=-1 if rules.normalization == "activity" else -2, keepdims=True))
+
+
+def cells(parts: list[Any], counted: Counted, rules: Rules) -> tuple[Any, Any]:
+    """The value of each cell, and what it adds to the sum that cells are divided by."""
+    if rules.aggregation != "combine":
+        return weighed(parts, counted, rules), sum(parts)
+    codes = sum(rank * (part > 0) for rank, part in zip(_ranks(counted), parts, strict=False))
+    return codes, (codes > 0) * 1.0
+
+
+def weighed(parts: list[Any], counted: Counted, rules: Rules) -> Any:
+    """The sum of the blocks, each with its level for `subtract`."""
+    if rules.aggregation == "ignore":
+        return sum(parts)
+    return sum((level * part for level, part in zip(counted.levels, parts, strict=False)), start=0 * parts[-1])
 
 
 def _ranks(counted: Counted) -> Matrix:
@@ -73,7 +79,7 @@ def one_mode(parts: list[Any], counted: Counted, rules: Rules) -> Matrix:
         ties = alone if rules.aggregation == "conflict" else ties - alone
     ties /= divisor
     if rules.normalization != "no":
-        ties = _ratio(ties, _base(parts, counted, rules))
+        ties = ratio(ties, _base(parts, counted, rules))
     if counted.weight is not None:
         ties = (ties + ties.mT) / 2
     at = np.arange(ties.shape[-1])
@@ -144,7 +150,8 @@ def _shared(part: Any) -> Matrix:
     return both + both.mT
 
 
-def _ratio(above: Matrix, below: Matrix) -> Matrix:
+def ratio(above: Matrix, below: Matrix) -> Matrix:
+    """The quotient, 0 where it is divided by 0."""
     below = np.broadcast_to(below, above.shape)
     return np.divide(above, below, out=np.zeros_like(above), where=below != 0)
 
