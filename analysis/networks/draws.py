@@ -6,6 +6,7 @@ or a group of identical statements.
 """
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -71,9 +72,8 @@ def cells(network: Network, draws: int, seed: int) -> Iterator[tuple[Codes, Floa
 
 def _spans(starts: Codes, n: int, room: int) -> Iterator[tuple[int, int]]:
     """Spans of whole groups, which begin at `starts`, of about as many cells as there is room for."""
-    ends = np.r_[starts[1:], n] if len(starts) else starts
     low = 0
-    for end, following in zip(ends, np.r_[ends[1:], n + room + 1], strict=True):
+    for end, following in pairwise([*starts[1:], n, n + room + 1] if n else []):
         if following - low > room:
             yield low, int(end)
             low = int(end)
