@@ -29,11 +29,14 @@ ALLOWED = {
     "events": {"errors", "dates", "schema", "codebook", "intervals"},
     "coding": {"errors", "dates", "schema", "codebook", "intervals"},
     "reliability": {"errors", "schema", "coefficients"},
+    "networks": {"errors", "dates", "schema"},
+    "positions": {"errors", "dates", "schema", "stance", "intervals"},
+    "exports": {"errors", "dates", "schema", "networks", "store"},  # writes as the store does: whole or not at all
     "figures": {"dates"},  # which writes an interval as its source gave it; no measure and no store
     "withhold": {"yaml12", "schema", "codebook", "readers"},
     "store": {"errors", "paths", "digests", "schema", "codebook", "readers", "tidy"},
     "reports": LEAVES | {"store", "schema"},  # of schema the words and tables that a parameter is checked against
-    "documents": {"schema", "stance", "store", "figures"},  # the README's picture is drawn from measured cells
+    "documents": {"schema", "stance", "store", "tidy", "figures"},  # the README's picture is drawn from measured cells
     "__main__": {"errors", "paths", "store", "readers", "withhold", "reports", "documents"},
 }
 CONTENT = {"write_text", "write_bytes", "to_parquet", "to_csv", "to_pickle", "write_html", "write_image", "copy2"}
@@ -108,7 +111,7 @@ def test_no_module_imports_itself_in_a_circle() -> None:
 
 
 def test_figures_know_no_measure_and_no_store_and_measures_no_figure() -> None:
-    measures = {"stance", "events", "coding", "intervals", "reliability", "coefficients"}
+    measures = {"stance", "events", "coding", "intervals", "reliability", "coefficients", "networks", "positions"}
     assert not ALLOWED["figures"] & (measures | {"store", "tidy", "readers", "reports"})
     for room in measures:
         assert not ALLOWED[room] & {"figures", "store", "reports", "readers", "tidy"}
