@@ -18,7 +18,7 @@ def coding_checks(tables: Tables) -> pd.DataFrame:
     Examples
     --------
     >>> import analysis
-    >>> checks = coding_checks(analysis.load("russia-taliban"))
+    >>> checks = coding_checks(analysis.one_coding(analysis.load("russia-taliban")))
     >>> bool((checks["n_statements"] <= 99).all())
     True
     """
@@ -46,6 +46,23 @@ def coding_checks(tables: Tables) -> pd.DataFrame:
         for check, mark in marks.items()
     ]
     return pd.DataFrame(rows)
+
+
+def coder_list(tables: Tables) -> pd.DataFrame:
+    """The coders with how much each recorded, who coded most articles first.
+
+    Returns
+    -------
+    pandas.DataFrame
+        coder_id, n_articles (with a record of this coder), n_statements, n_mentions.
+    """
+    keys = ["coder_id", "article_id"]
+    said = tables.statements[keys].assign(n_statements=1, n_mentions=0)
+    told = tables.mentions[keys].assign(n_statements=0, n_mentions=1)
+    coders = pd.concat([said, told]).groupby("coder_id", as_index=False).agg(
+        n_articles=("article_id", "nunique"), n_statements=("n_statements", "sum"), n_mentions=("n_mentions", "sum")
+    )  # fmt: skip
+    return coders.sort_values(["n_articles", "coder_id"], ascending=[False, True], ignore_index=True)
 
 
 def article_list(tables: Tables) -> pd.DataFrame:

@@ -1,6 +1,6 @@
 """What is made in the documentation, not written: the reference of columns, and the README's picture."""
 
-from analysis import schema, stance, store
+from analysis import schema, stance, store, tidy
 from analysis.figures import print as printed
 from analysis.figures.print import paper
 
@@ -21,7 +21,7 @@ def made() -> dict[str, bytes]:
 
 def _picture() -> str:
     """The first corpus's matrix, as far as it fits above the fold: the voices that are heard on most issues."""
-    tables = store.load(CORPUS)
+    tables = tidy.one_coding(store.load(CORPUS))
     cells = stance.stance_cells(tables)
     names = tables.actors.set_index("actor_id")["name"]
     actors = stance.most_heard(cells)[:_ROWS]

@@ -27,6 +27,7 @@ _ROW = {
 }
 _SIDE = ("coder_id", "statement_id", "value", "quote", "gloss")
 _SIDES = ["article_id", "unit_id", "variable", "kind", *(f"{column}_{side}" for column in _SIDE for side in (1, 2))]
+_CROSSED = [f"{column}_{side}" for column in ("coder_id", "value") for side in (1, 2)]
 
 
 def matched(statements: pd.DataFrame, *, by: str = "overlap") -> pd.DataFrame:
@@ -175,7 +176,7 @@ def disagreements(tables: Tables, *, variables: Sequence[str] = _DEFAULT, by: st
         There is no such variable or rule.
     """
     said, units = _compared(tables, variables, by)
-    said = said.assign(stance=said["stance"].map("{:g}".format, na_action="ignore").mask(said["is_mixed"], "mixed"))
+    said = _worded(said)
     has_coded = units.notna().groupby(level="article_id").transform("any")
     parts = [pd.DataFrame(columns=[*_SIDES, "at", "nth"])]
     for first, second in combinations(units.columns, 2):
@@ -191,8 +192,59 @@ def disagreements(tables: Tables, *, variables: Sequence[str] = _DEFAULT, by: st
     return table[_SIDES].astype("str")
 
 
+def _worded(said: pd.DataFrame) -> pd.DataFrame:
+    """The statements with their stance as a text, so that mixed is a value as well."""
+    return said.assign(stance=said["stance"].map("{:g}".format, na_action="ignore").mask(said["is_mixed"], "mixed"))
+
+
 def _side(ids: "pd.Series[Any]", said: pd.DataFrame, variable: str, side: int) -> pd.DataFrame:
     """What one coder has for each unit."""
     facts = said[[variable, "quote", "gloss"]].set_axis(["value", "quote", "gloss"], axis=1)
     facts = facts.reindex(ids).reset_index(names="statement_id").assign(coder_id=str(ids.name))
     return facts.add_suffix(f"_{side}")
+
+
+def coded_twice(tables: Tables, *, by: str = "overlap") -> pd.DataFrame:
+    """What can be compared: a row per coder of each article that several people coded.
+
+    Returns
+    -------
+    pandas.DataFrame
+        article_id, coder_id, n_statements, n_matched (of these, that share a unit with another coder's), n_alone (the
+        others). Sorted by article and coder; no rows where no article has two coders.
+
+    Raises
+    ------
+    ParameterError
+        There is no such rule.
+    """
+    units = matched(tables.statements, by=by).reset_index()
+    parts = units.melt(["article_id", "unit_id"], var_name="coder_id", value_name="statement_id").dropna()
+    is_shared = parts.groupby("unit_id")["coder_id"].transform("size") >= _PAIR
+    parts = parts.assign(n_statements=1, n_matched=is_shared.astype("int64"), n_alone=(~is_shared).astype("int64"))
+    rows = parts.groupby(["article_id", "coder_id"], as_index=False)[["n_statements", "n_matched", "n_alone"]].sum()
+    return rows.astype({"article_id": "str", "coder_id": "str"})
+
+
+def confusion(tables: Tables, *, variable: str = "stance", by: str = "overlap") -> pd.DataFrame:
+    """Which values two coders gave to the units that both have: a row per pair of coders and of values.
+
+    Returns
+    -------
+    pandas.DataFrame
+        coder_id_1, coder_id_2, value_1, value_2 (texts as in `disagreements`, missing where there is none), n_units.
+
+    Raises
+    ------
+    ParameterError
+        There is no such variable or rule.
+    """
+    said, units = _compared(tables, [variable], by)
+    values = _worded(said)[variable]
+    parts = [pd.DataFrame(columns=[*_CROSSED, "n_units"])]
+    for pair in combinations(units.columns, 2):
+        both = units[list(pair)].dropna()
+        given = pd.DataFrame({f"value_{side}": both[coder].map(values) for side, coder in enumerate(pair, start=1)})
+        counts = given.groupby(list(given), dropna=False, as_index=False).size().rename(columns={"size": "n_units"})
+        parts.append(counts.assign(coder_id_1=str(pair[0]), coder_id_2=str(pair[1])))
+    return pd.concat(parts, ignore_index=True).astype({**dict.fromkeys(_CROSSED, "str"), "n_units": "int64"})

@@ -6,6 +6,7 @@ with what it says of its event. Mentions of one event share its id, so the event
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -175,15 +176,59 @@ def select(
         statements = statements[statements[column].isin(values)] if values else statements
     statements, events = _within(statements, since, until), _within(events, since, until)
     kept = events["event_id"]
-    return Tables(
-        articles=tables.articles,
-        actors=tables.actors,
-        issues=tables.issues,
+    return replace(
+        tables,
         statements=statements.reset_index(drop=True),
         events=events.reset_index(drop=True),
         event_actors=roles[roles["event_id"].isin(kept)].reset_index(drop=True),
         mentions=tables.mentions[tables.mentions["event_id"].isin(kept)].reset_index(drop=True),
     )
+
+
+def one_coding(tables: Tables, coder: str = "") -> Tables:
+    """The tables in which every article counts with one coding, so that no passage counts once for each coder.
+
+    Where two coders worked on an article, both recorded the same passages: pooled, those would count twice, and where
+    the two differ a speaker would seem to be of two minds. Which coding stands is a convention; the first is not the
+    truth. Another can be asked for, and `analysis.agreement` tells how far they lie apart.
+
+    Parameters
+    ----------
+    tables
+        A corpus as it was loaded: in what `select` kept, a coder may seem to have coded less.
+    coder
+        Whose coding stands wherever this coder coded the article. Elsewhere, and where empty, that of its coder who
+        coded most articles of the corpus; of equals the first by name.
+
+    Returns
+    -------
+    Tables
+        The statements and mentions of the coding that stands; no event whose mentions all went. Who has no statement,
+        or no mention, in any article did not look for them: another's stand. Fields of an event stay as they were.
+
+    Raises
+    ------
+    ParameterError
+        There is no such coder.
+    """
+    kinds = [tables.statements, tables.mentions]
+    coded = pd.concat([kind[["article_id", "coder_id"]] for kind in kinds]).drop_duplicates()
+    _known("the coder", _words(coder), sorted(set(coded["coder_id"])))
+    most = coded.groupby("coder_id")["article_id"].transform("size")
+    coded = coded.assign(is_asked=coded["coder_id"] == coder, most=most)
+    ranked = coded.sort_values(["is_asked", "most", "coder_id"], ascending=[False, False, True])
+    statements, mentions = (_of_first(kind, ranked) for kind in kinds)
+    gone = set(tables.mentions["event_id"]) - set(mentions["event_id"])
+    left = (table[~table["event_id"].isin(gone)] for table in (tables.events, tables.event_actors))
+    events, roles = (table.reset_index(drop=True) for table in left)
+    return replace(tables, statements=statements, mentions=mentions, events=events, event_actors=roles)
+
+
+def _of_first(records: pd.DataFrame, ranked: pd.DataFrame) -> pd.DataFrame:
+    """The records of each article's first coder, of those `ranked` ones who made records of this kind at all."""
+    first = ranked[ranked["coder_id"].isin(records["coder_id"])].drop_duplicates("article_id")
+    stands = records["article_id"].map(first.set_index("article_id")["coder_id"])
+    return records[records["coder_id"] == stands].reset_index(drop=True)
 
 
 def _words(asked: Iterable[str]) -> list[str]:

@@ -50,7 +50,21 @@ def test_lists_count_what_each_article_issue_and_actor_has_and_zero_where_none()
     ]
 
 
+def test_coders_are_listed_with_what_each_recorded() -> None:
+    corpus = tables(
+        [said("x", "ann", "bridge", 1, coder_id="zoe"), said("y", "ann", "bridge", 1, coder_id="ada"),
+         said("y", "bob", "bridge", 1, coder_id="ada"), said("z", "bob", "bridge", 1, coder_id="eve")],
+        [happened("talks", "2024")], mentions=[("talks", "x"), ("talks", "x"), ("talks", "y")],
+    )  # fmt: skip
+    assert coding.coder_list(corpus).to_numpy().tolist() == [
+        ["main", 2, 0, 3],
+        ["ada", 1, 2, 0],
+        ["eve", 1, 1, 0],
+        ["zoe", 1, 1, 0],
+    ]
+
+
 def test_lists_of_nothing_have_the_types_of_full_ones() -> None:
-    for measure in (coding.article_list, coding.issue_list, coding.actor_list, coding.coding_checks):
+    for measure in (coding.article_list, coding.issue_list, coding.actor_list, coding.coder_list, coding.coding_checks):
         empty = measure(tables())
         pd.testing.assert_series_equal(empty.dtypes, measure(TOWN).dtypes, obj=measure.__name__)

@@ -1,5 +1,6 @@
 """The documentation holds: the tutorial runs as written, and what is generated is up to date."""
 
+import doctest
 import re
 from pathlib import Path
 
@@ -48,7 +49,8 @@ def test_what_is_made_in_the_documentation_is_up_to_date() -> None:
 
 def test_the_readme_says_what_the_corpora_say() -> None:
     readme = " ".join((paths.root() / "README.md").read_text(encoding="utf-8").split())
-    tables, coded = analysis.load("russia-taliban"), analysis.load("russia-taliban-originals")
+    tables = analysis.one_coding(analysis.load("russia-taliban"))
+    coded = analysis.one_coding(analysis.load("russia-taliban-originals"))
     states = (
         analysis.stance_cells(tables).groupby("issue_id")["state"].agg(["size", lambda state: sum(state == "support")])
     )
@@ -60,3 +62,14 @@ def test_the_readme_says_what_the_corpora_say() -> None:
     assert (for_recognition, f"none of the {asked} that speak of formally recognising" in readme) == (0, True)
     assert f"with {len(tables.statements)} coded statements and {len(tables.mentions)} event mentions" in readme
     assert f"with {len(coded.statements)} and {len(coded.mentions)}." in readme
+    every = analysis.load("russia-taliban")
+    stance = analysis.agreement(every, variables=["stance"]).iloc[0]
+    ends = f"alpha is {stance['alpha']:.2f} ({stance['ci_low']:.2f} to {stance['ci_high']:.2f})"
+    assert ends in readme
+    assert every.statements.groupby("article_id")["coder_id"].nunique().eq(2).sum() == 3
+
+
+def test_the_examples_on_networks_give_what_they_show() -> None:
+    result = doctest.testfile(str(DOCS / "networks.md"), module_relative=False)
+    assert result.attempted > 5
+    assert result.failed == 0

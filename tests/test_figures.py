@@ -13,7 +13,7 @@ from matplotlib.collections import PathCollection
 from matplotlib.patches import Rectangle
 
 from analysis import events, schema, stance
-from analysis.figures import fragments, interactive, lanes, marks, table, words
+from analysis.figures import agreement, fragments, interactive, lanes, marks, table, words
 from analysis.figures import print as printed
 
 HOSTILE = "</style><script>alert('1')</script> \"x\" $a_{b$ <b>%{x}</b> &amp; javascript:alert(1) " + "w" * 90
@@ -636,3 +636,182 @@ def test_cells_in_words() -> None:
 
 def test_slugs_of_like_captions_differ() -> None:
     assert fragments.slug("Who says what") != fragments.slug("Who says what?")
+
+
+# agreement of coders
+
+
+def compared(
+    variable: str, alpha: float, low: float = np.nan, high: float = np.nan, **more: object
+) -> dict[str, object]:
+    return {
+        "variable": variable, "group": None, "level": "nominal", "n_units": 40, "n_alone": 7, "n_coders": 2,
+        "percent": 0.9, "alpha": alpha, "ci_low": low, "ci_high": high, "kappa": 0.8, "ac1": 0.85, **more,
+    }  # fmt: skip
+
+
+AGREED = pd.DataFrame(
+    [
+        compared("speaker_id", 0.9, 0.7, 1.0, n_units=41),
+        compared("stance", 0.75, 0.5, 0.875, level="interval", percent=0.86),
+        compared("certainty", -0.25, -0.5, 0.125),
+        compared("speech", 0.6, n_units=8),
+        compared("organisation_id", np.nan, n_units=3),
+    ]
+)
+DIFFER = pd.DataFrame(
+    [
+        {"article_id": "x", "unit_id": unit, "variable": variable, "kind": kind, "coder_id_1": "ada",
+         "coder_id_2": "bea", "statement_id_1": "x/s1", "statement_id_2": other}
+        for unit, variable, kind, other in (
+            ("x/u1", "issue_id", "values differ", "x.bea/s4"), ("x/u1", "stance", "values differ", "x.bea/s4"),
+            ("x/u2", "speaker_id", "only one coder", np.nan), ("x/u2", "stance", "only one coder", np.nan),
+        )
+    ]
+)  # fmt: skip
+
+
+def coded(statement_id: str, **more: object) -> dict[str, object]:
+    return {
+        "statement_id": statement_id, "quote": "we talk", "gloss": "They talk.", "speaker_id": "ann",
+        "organisation_id": np.nan, "issue_id": "talks_now", "stance": 0.5, "is_mixed": False, "certainty": "certain",
+        **more,
+    }  # fmt: skip
+
+
+CODED = pd.DataFrame(
+    [coded("x/s1"), coded("x.bea/s4", quote=np.nan, issue_id="trade", stance=np.nan, is_mixed=True, gloss="Both.")]
+)
+
+
+def test_the_finding_on_agreement_has_its_numbers() -> None:
+    assert repr(agreement.finding(AGREED)) == (
+        "2 coders worked on the same articles: 41 passages recorded by two or more of them, 7 by one only. "
+        "On the stance they agree in 86% of 40 passages. Alpha is 0.75 (95% interval 0.50 to 0.88): enough for "
+        "tentative conclusions only. Of 4 codes compared, alpha is lowest for certainty: −0.25."
+    )
+
+
+def test_without_an_interval_or_an_alpha_the_finding_says_why() -> None:
+    few = repr(agreement.finding(pd.DataFrame([compared("stance", 0.9)])))
+    assert "Alpha is 0.90 (too few passages for an interval): enough to rely on" in few
+    none = repr(agreement.finding(pd.DataFrame([compared("stance", np.nan)])))
+    assert "On the stance there is no alpha" in none
+    assert "lowest" not in none
+    alone = repr(agreement.finding(pd.DataFrame([compared("stance", np.nan, n_units=0)])))
+    assert alone == "Several coders worked on the same articles, but no passage was recorded by two of them."
+    assert "On the stance" not in repr(agreement.finding(pd.DataFrame([compared("speech", 0.9)])))
+
+
+@pytest.mark.parametrize(
+    ("alpha", "said"),
+    [(0.8, "rely on"), (0.799, "tentative"), (0.667, "tentative"), (0.66, "too little"), (-1, "little")],
+)
+def test_levels_of_alpha_are_the_customary_ones(alpha: float, said: str) -> None:
+    assert said in agreement.level(alpha)
+
+
+def test_a_summary_is_the_finding_and_the_coefficients() -> None:
+    summary = agreement.summary(AGREED)
+    read = Reader(str(summary))
+    assert repr(summary) == f"{agreement.finding(AGREED)!r}\nTable: Agreement of coders, by code"
+    assert "speaker nominal 41 7 0.90 0.90 0.70 1.00 0.80 0.85" in read.text
+    assert "organisation nominal 3 7 0.90 – – – 0.80 0.85" in read.text
+
+
+def test_nothing_coded_twice_is_a_sentence_and_no_table() -> None:
+    html = agreement.summary(AGREED.head(0))
+    assert (
+        repr(html)
+        == "No article here was coded by more than one coder, so nothing is known about how far coders agree."
+    )
+    assert Reader(str(html)).all("table") == []
+    assert "recorded by two coders" in repr(agreement.confusion(pd.DataFrame(), what="Stance"))
+    assert "nothing to talk over" in repr(agreement.disagreements(DIFFER.head(0), CODED, titles={}))
+    nothing = "No passage coded twice in this selection"
+    assert nothing in drawn_texts(printed.agreement(AGREED.head(0)))
+    assert interactive.agreement(AGREED.head(0)).layout.annotations[0].text == nothing
+
+
+def test_printed_agreement_has_a_dot_a_code_and_a_bar_where_there_is_an_interval() -> None:
+    axes = printed.agreement(AGREED).axes[0]
+    dots = [line for line in axes.lines if line.get_marker() == "o"]
+    assert [(line.get_xdata()[0], line.get_ydata()[0]) for line in dots] == [(0.9, 0), (0.75, 1), (-0.25, 2), (0.6, 3)]
+    assert [line.get_markerfacecolor() == marks.PAPER for line in dots] == [False, False, False, True]
+    bars = [list(line.get_xdata()) for line in axes.lines if line.get_linewidth() == 1.8]
+    assert bars == [[0.7, 1.0], [0.5, 0.875], [-0.5, 0.125]]
+    assert axes.texts[0].get_text() == "no alpha: too little to compare"
+    assert [label.get_text() for label in axes.get_yticklabels()][:2] == ["speaker (n 41)", "stance (n 40)"]
+    assert axes.get_xlim()[0] < -0.5
+
+
+def test_interactive_agreement_has_the_same_dots_and_bars() -> None:
+    figure = interactive.agreement(AGREED)
+    (dots,) = figure.data
+    assert (list(dots.x), list(dots.y)) == ([0.9, 0.75, -0.25, 0.6], [0, 1, 2, 3])
+    assert list(dots.error_x.arrayminus) == [0.2, 0.25, 0.25, 0]
+    assert list(dots.error_x.array) == [0.1, 0.125, 0.375, 0]
+    assert list(dots.marker.color).index(marks.PAPER) == 3
+    assert "stance 0.75 (95% 0.50 to 0.88)" in figure.layout.meta["alt"]
+    assert "organisation no alpha" in figure.layout.meta["alt"]
+    assert chart(figure)["layout"]["xaxis"]["range"][0] < -0.5  # type: ignore[index]
+
+
+def test_an_agreement_without_any_alpha_is_drawn() -> None:
+    none = AGREED.tail(1)
+    assert "no alpha" in " ".join(drawn_texts(printed.agreement(none)))
+    assert chart(interactive.agreement(none))["layout"]["xaxis"]["range"] == [-0.05, 1.05]  # type: ignore[index]
+
+
+def test_a_confusion_has_a_table_a_pair_of_coders_with_the_diagonal_framed() -> None:
+    rows = pd.DataFrame(
+        [("ada", "bea", "1", "1", 5), ("ada", "bea", "1", "-0.5", 2), ("ada", "bea", "mixed", "1", 1),
+         ("ada", "cid", "0", np.nan, 3)],
+        columns=["coder_id_1", "coder_id_2", "value_1", "value_2", "n_units"],
+    )  # fmt: skip
+    read = Reader(str(agreement.confusion(rows, what="Stance")))
+    assert "Stance: ada down, bea across +1.00 −0.50 mixed +1.00 5 2 0 −0.50 0 0 0 mixed 1 0 0" in read.text
+    assert "Stance: ada down, cid across 0.00 none 0.00 0 3 none 0 0" in read.text
+    framed = [at for at, cell in enumerate(read.all("td")) if "sb-same" in str(cell.get("class"))]
+    assert framed == [1, 5, 9, 11, 14]  # each table starts with the empty field of its corner
+
+
+def test_disagreements_stand_side_by_side_with_what_differs_in_bold() -> None:
+    html = str(agreement.disagreements(DIFFER, CODED, titles={"x": "A title"}))
+    read = Reader(html)
+    assert read.text.startswith(
+        "A title: 2 passages differs in ada bea issue, stance “we talk” They talk. s1: speaker ann"
+    )
+    assert "<strong>issue talks now</strong> · <strong>stance +0.50</strong> · certainty certain" in html
+    assert "<strong>issue trade</strong> · <strong>stance both sides</strong>" in html
+    assert "quote withheld Both. s4: speaker ann" in read.text
+    assert "only one coder has it “we talk” They talk. s1: speaker ann · issue talks now · stance +0.50" in read.text
+    assert read.text.endswith("no record")
+    assert [cell["data-coder"] for cell in read.all("td")] == ["ada", "bea", "ada", "bea"]
+
+
+def test_a_differing_code_that_is_missing_is_none() -> None:
+    rows = DIFFER.head(1).assign(variable="organisation_id")
+    assert "<strong>organisation none</strong>" in str(agreement.disagreements(rows, CODED, titles={}))
+
+
+def test_agreement_shows_hostile_texts_to_the_letter() -> None:
+    rows = DIFFER.assign(article_id=HOSTILE, coder_id_1=HOSTILE)
+    said = CODED.assign(quote=HOSTILE, gloss=HOSTILE, speaker_id=HOSTILE, issue_id=HOSTILE)
+    crossed = pd.DataFrame(
+        [{"coder_id_1": HOSTILE, "coder_id_2": "b", "value_1": HOSTILE, "value_2": "1", "n_units": 1}]
+    )
+    found = [agreement.disagreements(rows, said, titles={}), agreement.confusion(crossed, what=HOSTILE)]
+    for html in found:
+        read = Reader(str(html))
+        assert not [tag for tag, _ in read.tags if tag in ("script", "b", "a", "img")]
+        assert "<script>alert('1')</script>" in read.text
+
+
+def test_dates_in_tables_do_not_break_at_their_hyphens() -> None:
+    frame = pd.DataFrame({"date": ["2024-06", "2023-12-29 to 2024-01-31", "2024-06 or so", "2024"]})
+    html = str(table.plain_table(frame, caption="D", columns=["date"]))
+    whole = re.findall(r'<span class="sb-date">([^<]+)</span>', html)
+    assert whole == ["2024-06", "2023-12-29", "2024-01-31", "2024"]
+    assert '<td dir="auto">2024-06 or so</td>' in html
+    assert Reader(html).text == "D date 2024-06 2023-12-29 to 2024-01-31 2024-06 or so 2024"

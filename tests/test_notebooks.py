@@ -9,8 +9,11 @@ from pathlib import Path
 
 import nbformat
 import pytest
+import small_site
 
-from analysis import dates, events, paths, schema, stance, store
+from analysis import dates, events, paths, reliability, reports, schema, stance, store
+from analysis.errors import ParameterError
+from analysis.reports import values as report_values
 
 FOLDER = Path(__file__).parents[1] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
@@ -18,11 +21,14 @@ PLOTLY = "application/vnd.plotly.v1+json"
 SPEAK_OF_PLACES = re.compile(r"/(?:home|root|tmp|work|Users)/|[A-Z]:\\\\|0x[0-9a-f]{8,}")
 XML_NAMES = ("http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink")
 PARAMETERS = {
-    "01-corpus": {"corpus"},
-    "02-stance-matrix": {"corpus", "actor_level", "actors", "issues", "since", "until", "min_articles", "certainty"},
-    "03-events": {"corpus", "actors", "since", "until", "every"},
-    "04-stance-over-time": {"corpus", "actor_level", "actors", "issues", "since", "until", "certainty"},
-}
+    "01-corpus": {"corpus", "coder"},
+    "02-stance-matrix": {
+        "corpus", "coder", "actor_level", "actors", "issues", "since", "until", "min_articles", "certainty",
+    },
+    "03-events": {"corpus", "coder", "actors", "since", "until", "every"},
+    "04-stance-over-time": {"corpus", "coder", "actor_level", "actors", "issues", "since", "until", "certainty"},
+    "06-agreement": {"corpus", "by"},
+}  # fmt: skip
 each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 
 
@@ -48,7 +54,7 @@ def html(path: Path) -> list[str]:
     return [output.data["text/html"] for output in outputs(path) if "text/html" in output.get("data", {})]
 
 
-def test_all_four_are_there() -> None:
+def test_all_are_there() -> None:
     assert {path.stem for path in NOTEBOOKS} >= set(PARAMETERS)
 
 
@@ -95,6 +101,8 @@ def test_the_defaults_are_right(path: Path) -> None:
     assert given["corpus"] in store.corpora()
     assert given.get("actor_level", "speaker") in stance.LEVELS
     assert given.get("every", "month") in events.EVERY.values()
+    assert given.get("coder", "") == ""
+    assert given.get("by", "overlap") in reliability.LEAST_SHARE
     assert set(given.get("certainty", [])) <= set(schema.CERTAINTIES)  # type: ignore[call-overload]
     for name in ("since", "until"):
         assert not given.get(name) or dates.parse(str(given[name]))
@@ -198,3 +206,71 @@ def test_outputs_are_results_and_nothing_went_wrong(path: Path) -> None:
 @each_notebook
 def test_it_stays_small(path: Path) -> None:
     assert path.stat().st_size < 400_000
+
+
+def run(path: Path, **given: str) -> list[str]:
+    """The outputs of a notebook's code, run here with these parameters: HTML, or a chart's text alternative."""
+    room: dict[str, object] = {}
+    shown = []
+    for cell in cells(path, "code"):
+        tree = ast.parse(cell.source)
+        last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
+        exec(compile(tree, path.name, "exec"), room)  # noqa: S102  # our own notebook
+        if "parameters" in cell.metadata.get("tags", []):
+            room.update(given)
+        if last:
+            value = eval(compile(ast.Expression(last.value), path.name, "eval"), room)  # noqa: S307  # the same
+            shown.append(str(value) if hasattr(value, "_repr_html_") else repr(value))
+    return shown
+
+
+def test_the_agreement_of_a_single_coder_is_said_to_be_unknown() -> None:
+    shown = run(FOLDER / "06-agreement.ipynb", corpus="russia-taliban-originals")
+    assert "nothing is known about how far coders agree" in shown[0]
+    assert [text for text in shown[1:] if "<svg" not in text and not re.search(r"(?:No|no|nothing) ", text)] == []
+    assert not any("<td" in text for text in shown)
+
+
+def test_a_matrix_of_a_single_coder_says_so_and_shows_no_coefficients() -> None:
+    shown = run(FOLDER / "02-stance-matrix.ipynb", corpus="russia-taliban-originals")
+    assert "nothing is known about how far coders agree" in shown[-1]
+    assert "<table" not in shown[-1]
+
+
+@pytest.mark.parametrize("name", ["01-corpus", "02-stance-matrix", "03-events", "04-stance-over-time"])
+def test_another_coding_can_be_asked_for(name: str) -> None:
+    path = FOLDER / f"{name}.ipynb"
+    usual, other = run(path), run(path, coder="restated-2")
+    assert usual[0] == html(path)[0]
+    assert (usual[0] == other[0]) == (name == "03-events")  # the second coder recorded no events: the first one's stand
+
+
+def test_the_values_that_a_report_allows_are_those_of_the_measures() -> None:
+    tables = store.load("russia-taliban")
+    assert list(values_of("by", tables)) == list(reliability.LEAST_SHARE)
+    assert list(values_of("coder", tables)) == ["restated-1", "restated-2"]
+
+
+def values_of(name: str, tables: schema.Tables) -> list[str]:
+    allowed = report_values.MEANINGS[name].allowed
+    assert allowed is not None
+    return list(allowed(tables))
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ("coder: mian", r"coder: the value 'mian' is not known\n.*one of main\n.*did you mean 'main'"),
+        ("by: overlaps", r"by: the value 'overlaps' is not known\n.*one of overlap, exact\n.*'overlap'"),
+    ],
+)
+def test_a_coder_or_rule_that_does_not_exist_is_told_before_anything_runs(
+    project: Path, given: str, message: str
+) -> None:
+    small_site.build(project)
+    source = 'corpus = "town"  # a corpus\ncoder = ""  # a coder\nby = "overlap"  # a rule\n'
+    small_site.notebook(project, "01-corpus", [("parameters", source), ("code", "1 / 0")])
+    listed = "reports:\n  - {name: one, title: One, notebook: 01-corpus, parameters: {" + given + "}}\n"
+    small_site.reports(project, listed)
+    with pytest.raises(ParameterError, match=message):
+        reports.make()

@@ -10,7 +10,7 @@ from corpus_builder import said, tables
 
 from analysis.coefficients import cohen_kappa, fleiss_kappa, gwet_ac1, krippendorff_alpha, percent_agreement
 from analysis.errors import ParameterError
-from analysis.reliability import agreement, disagreements, matched
+from analysis.reliability import agreement, coded_twice, confusion, disagreements, matched
 
 KRIPPENDORFF = ("123321412...", "1233224125.3", ".3332342251.", "12332441251.")
 COEFFICIENTS = (krippendorff_alpha, fleiss_kappa, gwet_ac1, percent_agreement)
@@ -227,7 +227,7 @@ def test_groups_and_three_coders() -> None:
 
 @pytest.mark.parametrize("rows", [[], [coded("x", 0, 9)], [coded("x", 0, 9), coded("y", 0, 9, article="two")]])
 def test_one_coder_gives_empty_tables_of_the_same_types(rows: list[dict[str, Any]]) -> None:
-    for measure in (agreement, disagreements):
+    for measure in (agreement, disagreements, coded_twice, confusion):
         empty, full = measure(tables(rows)), measure(corpus())
         assert empty.empty
         pd.testing.assert_series_equal(empty.dtypes, full.dtypes)
@@ -266,3 +266,43 @@ def test_disagreements_stand_side_by_side() -> None:
 def test_what_is_not_known_is_told(asked: dict[str, Any], told: str) -> None:
     with pytest.raises(ParameterError, match=told):
         agreement(corpus(), **asked)
+
+
+def test_what_was_coded_twice_is_counted_by_article_and_coder() -> None:
+    rows = [coded("x", 0, 9), coded("y", 0, 9), coded("x", 20, 29), coded("x", 40, 49), coded("z", 60, 69)]
+    rows += [coded("x", 0, 9, article="two"), coded("x", 0, 9, article="six"), coded("z", 0, 9, article="six")]
+    assert coded_twice(tables(rows)).to_numpy().tolist() == [
+        ["one", "x", 3, 1, 2],
+        ["one", "y", 1, 1, 0],
+        ["one", "z", 1, 0, 1],
+        ["six", "x", 1, 1, 0],
+        ["six", "z", 1, 1, 0],
+    ]
+    near = [coded("x", 0, 9), coded("y", 0, 8)]
+    assert coded_twice(tables(near), by="exact")["n_matched"].tolist() == [0, 0]
+    with pytest.raises(ParameterError, match="the matching rule 'exakt' is not known"):
+        coded_twice(tables(near), by="exakt")
+
+
+def test_confusion_counts_the_values_that_two_coders_gave_to_one_unit() -> None:
+    assert confusion(corpus()).to_numpy().tolist() == [
+        ["x", "y", "-1", "-1", 5],
+        ["x", "y", "-1", "mixed", 1],
+        ["x", "y", "1", "0.5", 1],
+        ["x", "y", "1", "1", 5],
+    ]
+    three = [coded(c, 0, 9, organisation_id=o) for c, o in (("x", "union"), ("y", "union"), ("z", None))]
+    assert confusion(tables(three), variable="organisation_id").fillna("-").to_numpy().tolist() == [
+        ["x", "y", "union", "union", 1],
+        ["x", "z", "union", "-", 1],
+        ["y", "z", "union", "-", 1],
+    ]
+    with pytest.raises(ParameterError, match="the variable 'stanse' is not known"):
+        confusion(corpus(), variable="stanse")
+
+
+def test_confusion_adds_up_to_the_units_that_agreement_compares() -> None:
+    row = agreement(corpus(), variables=["issue_id"]).iloc[0]
+    counts = confusion(corpus(), variable="issue_id")
+    assert counts["n_units"].sum() == row["n_units"]
+    assert counts.loc[counts["value_1"] == counts["value_2"], "n_units"].sum() / row["n_units"] == row["percent"]

@@ -1,9 +1,12 @@
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from corpus_builder import CODING, article, assert_equal_tables, corpus, happened, said, tables
 
+import analysis
 from analysis import codebook, tidy
 from analysis.errors import ParameterError
 from analysis.readers import native
@@ -102,3 +105,94 @@ def test_a_single_word_is_a_list_of_one() -> None:
     whole = tables([said("one", "ann", "bridge", 1.0), said("one", "bob", "bridge", -1.0)])
     assert list(tidy.select(whole, actors="ann").statements["speaker_id"]) == ["ann"]
     assert len(tidy.select(whole, actors="").statements) == 2
+
+
+# One coding an article
+
+
+def coded(statements: Iterable[tuple[str, str]], mentions: Iterable[tuple[str, str, str]] = ()) -> Tables:
+    """Statements (article, coder) and mentions (event, article, coder); each event has ann as its actor."""
+    mentions = list(mentions)
+    names = sorted({event for event, _, _ in mentions})
+    made = tables(
+        [said(article, "ann", "bridge", 1, coder_id=coder) for article, coder in statements],
+        [happened(name, "2024-05") for name in names],
+        roles=[(name, "ann", "actor") for name in names],
+        mentions=[(event, article) for event, article, _ in mentions],
+    )
+    coders = pd.Series([coder for _, _, coder in mentions], dtype="str")
+    return replace(made, mentions=made.mentions.assign(coder_id=coders))
+
+
+def standing(corpus: Tables, coder: str = "") -> list[str]:
+    """Article and coder of each statement that one coding leaves."""
+    said = analysis.one_coding(corpus, coder).statements
+    return [f"{article} {who}" for article, who in zip(said["article_id"], said["coder_id"], strict=True)]
+
+
+PAIR = [("x", "eve"), ("x", "dan"), ("x", "dan"), ("y", "eve"), ("z", "dan"), ("z", "eve")]  # eve has three, dan two
+
+
+@pytest.mark.parametrize(
+    ("statements", "coder", "left"),
+    [
+        (PAIR, "", ["x eve", "y eve", "z eve"]),
+        (PAIR, "eve", ["x eve", "y eve", "z eve"]),
+        (PAIR, "dan", ["x dan", "x dan", "y eve", "z dan"]),
+        ([("x", "eve"), ("x", "dan")], "", ["x dan"]),  # a tie: by name
+        ([("x", "eve"), ("y", "dan"), ("y", "dan")], "", ["x eve", "y dan", "y dan"]),  # disjoint
+        ([("x", "eve"), ("y", "dan")], "dan", ["x eve", "y dan"]),
+        ([*PAIR, ("u", "cid"), ("u", "dan")], "eve", ["x eve", "y eve", "z eve", "u dan"]),  # where eve is not: most
+        ([], "", []),
+    ],
+)
+def test_each_article_counts_with_one_coding(statements: list[tuple[str, str]], coder: str, left: list[str]) -> None:
+    assert standing(coded(statements), coder) == left
+
+
+def test_events_go_with_their_last_mention() -> None:
+    both = [("talks", "x", "dan"), ("talks", "x", "eve"), ("walk", "x", "dan"), ("talks", "y", "eve")]
+    kept = analysis.one_coding(coded([("x", "eve")], both))
+    assert kept.mentions["mention_id"].tolist() == ["x/talks~1", "y/talks~3"]
+    assert kept.events["event_id"].tolist() == kept.event_actors["event_id"].tolist() == ["talks"]
+    other = analysis.one_coding(coded([("x", "eve")], both), "dan")
+    assert other.mentions["mention_id"].tolist() == ["x/talks~0", "x/walk~2", "y/talks~3"]
+    assert other.events["event_id"].tolist() == ["talks", "walk"]
+    for name in NAMES:
+        assert getattr(kept, name).index.tolist() == list(range(len(getattr(kept, name))))
+
+
+def test_who_looked_for_no_events_leaves_those_of_another() -> None:
+    corpus = coded([("x", "dan"), ("x", "eve"), ("y", "dan")], [("talks", "x", "eve")])
+    for coder in ("", "dan"):
+        kept = analysis.one_coding(corpus, coder)
+        assert kept.statements["coder_id"].tolist() == ["dan", "dan"]
+        assert kept.mentions["coder_id"].tolist() == ["eve"]
+        assert kept.events["event_id"].tolist() == ["talks"]
+
+
+def test_who_found_no_event_in_one_article_did_look() -> None:
+    corpus = coded([("x", "dan"), ("x", "eve"), ("y", "dan")], [("talks", "x", "eve"), ("walk", "y", "dan")])
+    assert analysis.one_coding(corpus, "dan").events["event_id"].tolist() == ["walk"]
+
+
+def test_the_coding_of_one_coder_stays_as_it_is() -> None:
+    assert_equal_tables(analysis.one_coding(TOWN), TOWN)
+    assert_equal_tables(analysis.one_coding(TOWN, "main"), TOWN)
+    silent = tables([], [happened("talks", "2024")])  # an event that no span mentions is not dropped with anyone's
+    assert_equal_tables(analysis.one_coding(silent), silent)
+
+
+def test_a_coder_that_does_not_exist_is_told() -> None:
+    corpus = coded([("x", "eve")], [("talks", "x", "dan")])
+    with pytest.raises(
+        ParameterError, match=r"^the coder 'evi' is not known\n    expected: one of dan, eve\n.*mean 'eve'"
+    ):
+        analysis.one_coding(corpus, "evi")
+
+
+def test_one_coding_leaves_its_tables_as_they_were() -> None:
+    corpus = coded(PAIR, [("talks", "x", "dan")])
+    before = {name: getattr(corpus, name).copy() for name in NAMES}
+    analysis.one_coding(corpus, "dan")
+    assert_equal_tables(corpus, Tables(**before))

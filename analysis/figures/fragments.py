@@ -115,6 +115,12 @@ class Html:
         self._body = f'<div class="sb">{_style(*styles)}{body}</div>'
         self._label = literal(label)
 
+    def __add__(self, other: "Html") -> "Html":
+        """Both, one below the other."""
+        both = Html.__new__(Html)
+        both._body, both._label = f"{self._body}{other._body}", f"{self._label}\n{other._label}"
+        return both
+
     def _repr_html_(self) -> str:
         return self._body
 

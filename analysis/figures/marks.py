@@ -101,6 +101,12 @@ _HEADINGS = {
     "n_oppose": "−",
     "n_mixed": "±",
     "n_spoken_for": "as institution",
+    "coder_id": "coder",
+    "n_units": "compared",
+    "n_alone": "one coder only",
+    "n_matched": "both",
+    "percent": "same",
+    "ac1": "AC1",
 }
 
 

@@ -3,6 +3,7 @@
 No JavaScript: a cell is a button, its quotes a native popover. Printed, the popovers become a list of evidence.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -24,6 +25,10 @@ from analysis.figures.marks import (
 )
 
 _TALL = 30
+_DATE = re.compile(r"\d{4}(?:-\d\d){0,2}")
+_DATES = re.compile(
+    rf"{_DATE.pattern}(?: to {_DATE.pattern})?"
+)  # as `dates.label` writes them; none breaks at a hyphen
 
 
 def matrix(
@@ -70,7 +75,7 @@ def matrix(
                 sentences = said.get((actor, issue.issue_id), evidence.head(0))
                 popovers.append(quotes.popover(anchor, title, issue.proposition, cell, sentences))
         body.append("</tr>")
-    parts = [_frame(caption, _head(issues), "".join(body), "sb-matrix"), _legend(), _propositions(issues)]
+    parts = [framed(caption, _head(issues), "".join(body), "sb-matrix"), _legend(), _propositions(issues)]
     parts += ['<h3 class="sb-evidence">Evidence</h3>', *popovers]
     return Html("".join(parts), f"Table: {caption}", fragments.MATRIX, fragments.QUOTES)
 
@@ -102,11 +107,11 @@ def plain_table(frame: pd.DataFrame, *, caption: str, columns: Mapping[str, str]
         + "</tr>"
         for values in zip(*(frame[column] for column in headings), strict=True)
     ]
-    table = _frame(caption, f"<tr>{''.join(heads)}</tr>", "".join(rows), "sb-table", rows=len(rows))
+    table = framed(caption, f"<tr>{''.join(heads)}</tr>", "".join(rows), "sb-table", rows=len(rows))
     return Html(table, f"Table: {caption}", fragments.TABLE)
 
 
-def _frame(caption: str, head: str, body: str, name: str, *, rows: int = 0) -> str:
+def framed(caption: str, head: str, body: str, name: str, *, rows: int = 0) -> str:
     """A table in a box of its own that scrolls sideways (and down, as its caption then says), by keyboard too."""
     is_tall = rows > _TALL
     more = f'<span class="sb-more"> · {rows} rows, scroll for more</span>' if is_tall else ""
@@ -170,6 +175,9 @@ def _value(value: Any) -> str:
         return f'<td class="sb-date">{value:%Y-%m-%d}</td>'
     if isinstance(value, bool):
         return f"<td>{'yes' if value else 'no'}</td>"
+    if isinstance(value, str) and _DATES.fullmatch(value):
+        whole = _DATE.sub(r'<span class="sb-date">\g<0></span>', value)
+        return f"<td>{whole}</td>"
     if isinstance(value, int | float):
         shown = f"{value:,}" if isinstance(value, int) else f"{round(value, 2) + 0.0:.2f}"
         return f'<td class="sb-num">{shown.replace("-", "−")}</td>'

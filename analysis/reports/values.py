@@ -25,8 +25,13 @@ def _issues(tables: Tables | None) -> Iterable[str]:
     return () if tables is None else tables.issues["issue_id"]
 
 
+def _coders(tables: Tables | None) -> Iterable[str]:
+    return () if tables is None else sorted({*tables.statements["coder_id"], *tables.mentions["coder_id"]})
+
+
 MEANINGS: dict[str, Meaning] = {
     "corpus": Meaning("Corpus", allowed=lambda _: store.corpora()),
+    "coder": Meaning("Coding by", "for each article who coded most articles", allowed=_coders),
     "actor_level": Meaning("Positions of", allowed=lambda _: ("speaker", "organisation")),
     "actors": Meaning("Actors", allowed=_actors),
     "issues": Meaning("Issues", allowed=_issues),
@@ -35,6 +40,7 @@ MEANINGS: dict[str, Meaning] = {
     "min_articles": Meaning("Articles a cell needs"),
     "certainty": Meaning("Certainty", "any", allowed=lambda _: schema.CERTAINTIES),
     "every": Meaning("Counted by", allowed=lambda _: ("week", "month", "quarter", "year")),
+    "by": Meaning("Passages matched by", allowed=lambda _: ("overlap", "exact")),
 }
 
 
