@@ -108,33 +108,34 @@ def stance_cells(tables: Tables, actor: str = "speaker_id", *, min_articles: int
     said = _counted(tables, actor)
     stance = said["stance"]
     said = said.assign(n_support=stance > 0, n_neutral=stance == 0, n_oppose=stance < 0, n_mixed=said["is_mixed"])
-    by_article = said.groupby([*_CELL, "work"], as_index=False)["stance"].mean()
-    cells = said.groupby(_CELL, as_index=False).agg(
-        n_articles=("work", "nunique"),
+    said = said.astype(dict.fromkeys(_CELL, "category"))  # grouped twice, but names are sorted once
+    by_article = said.groupby([*_CELL, "work"], as_index=False, observed=True)["stance"].mean()
+    cells = said.groupby(_CELL, as_index=False, observed=True).agg(
         n_statements=("statement_id", "size"),
         **{column: (column, "sum") for column in _COUNTS},
         first=("date_start", "min"),
         last=("date_end", "max"),
     )
-    means = by_article.groupby(_CELL)["stance"].agg(["mean", list]).reset_index()
-    cells = cells.merge(means, on=_CELL, validate="1:1").rename(columns={"mean": "stance"})
+    means = by_article.groupby(_CELL, as_index=False, observed=True)["stance"].agg(stance="mean", n_articles="size")
+    cells = cells.merge(means, on=_CELL, validate="1:1")
     cells["state"] = _states(cells)
-    intervals = [_interval([value for value in values if not np.isnan(value)]) for values in cells["list"]]
+    values, ends = by_article["stance"].tolist(), cells["n_articles"].cumsum()
+    intervals = [_interval(values[end - n : end]) for n, end in zip(cells["n_articles"], ends, strict=True)]
     cells[["ci_low", "ci_high", "ci_method"]] = pd.DataFrame(intervals, columns=["low", "high", "method"])
     cells = cells.loc[cells["n_articles"] >= min_articles, list(_CELLS)]
     return cells.astype(_CELLS).reset_index(drop=True)
 
 
 def _counted(tables: Tables, actor: str) -> pd.DataFrame:
-    """The statements that count, with their `actor` and `work` (an article, or several copies of one text)."""
+    """The statements that count, with `actor`, `work` (an article, or copies of one text), `place` (in time)."""
     if actor not in ACTORS:
         raise ParameterError(unknown("the actor column", actor, ACTORS))
-    works = tables.articles[["article_id", "origin_id", "published_start"]]
-    works = works.assign(work=works["origin_id"].fillna(works["article_id"])).drop(columns="origin_id")
+    works = tables.articles.sort_values(["published_start", "article_id"])[["article_id", "origin_id"]]
+    work = works["origin_id"].fillna(works["article_id"]).astype("category")
+    works = works[["article_id"]].assign(work=work, place=np.arange(len(works)))
     said = tables.statements.dropna(subset=[actor]).merge(works, on="article_id", validate="m:1")
-    said = said.assign(actor=said[actor]).sort_values(["published_start", "article_id", "statement_id"])
-    first_copy = said.groupby([*_CELL, "work"])["article_id"].transform("first")
-    return said[said["article_id"] == first_copy]
+    said = said.assign(actor=said[actor])
+    return said[said["place"] == said.groupby([*_CELL, "work"], observed=True)["place"].transform("min")]
 
 
 def _states(cells: pd.DataFrame) -> np.ndarray:
@@ -144,7 +145,8 @@ def _states(cells: pd.DataFrame) -> np.ndarray:
 
 
 def _interval(values: Sequence[float]) -> tuple[float, float, str]:
-    return (*mean_interval(values), METHOD) if len(values) >= LEAST else (np.nan, np.nan, THIN)
+    known = [value for value in values if not np.isnan(value)]
+    return (*mean_interval(known), METHOD) if len(known) >= LEAST else (np.nan, np.nan, THIN)
 
 
 def stance_matrix(
@@ -184,8 +186,7 @@ def stance_matrix(
 def most_heard(cells: pd.DataFrame) -> list[str]:
     """The actors of `cells`, those with evidence on most issues first, then by statements and name."""
     weight = cells.groupby("actor").agg(issues=("issue_id", "size"), statements=("n_statements", "sum"))
-    order = weight.reset_index().sort_values(["issues", "statements", "actor"], ascending=[False, False, True])
-    return list(order["actor"])
+    return list(weight.sort_values(["issues", "statements", "actor"], ascending=[False, False, True]).index)
 
 
 def row_order(cells: pd.DataFrame, tables: Tables, asked: Sequence[str] = ()) -> list[str]:
@@ -221,7 +222,7 @@ def evidence(tables: Tables, actor: str = "speaker_id") -> pd.DataFrame:
     """
     names = tables.actors[["actor_id", "name"]].rename(columns={"actor_id": "speaker_id", "name": "speaker"})
     articles = tables.articles[["article_id", "title", "outlet"]]
-    said = _counted(tables, actor).drop(columns=["work", "published_start"])
+    said = _counted(tables, actor).drop(columns=["work", "place"])
     said = said.merge(names, on="speaker_id", validate="m:1").merge(articles, on="article_id", validate="m:1")
     return said.sort_values(["date_start", "date_end", "article_id", "start", "statement_id"], ignore_index=True)
 
@@ -246,5 +247,4 @@ def stance_points(tables: Tables, actor: str = "speaker_id") -> pd.DataFrame:
         stance=("stance", "mean"), n_statements=("statement_id", "size")
     )  # fmt: skip
     points["middle"] = points["date_start"] + (points["date_end"] - points["date_start"]) / 2
-    points = points[list(_POINTS)].astype(_POINTS)
-    return points.sort_values([*_CELL, "middle", "article_id"], ignore_index=True)
+    return points[list(_POINTS)].astype(_POINTS).sort_values([*_CELL, "middle", "article_id"], ignore_index=True)

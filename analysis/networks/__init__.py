@@ -32,12 +32,13 @@ class Network(Rules):
     @cached_property
     def matrix(self) -> pd.DataFrame:
         """The ties as a table: rows × columns, or rows × rows for one-mode; labels sorted, 0 where there is no tie."""
-        is_two_mode = self.kind == "two-mode"
-        found = ties.blocks(self.parts, root=not is_two_mode)
-        values = (ties.two_mode if is_two_mode else ties.one_mode)(found, self.parts, self)
+        if self.kind == "two-mode":
+            values = ties.table(self.parts, self)
+        else:
+            values = ties.one_mode(ties.blocks(self.parts, root=True), self.parts, self)
         if self.min_statements > 1:
             values = np.where(self.n_statements >= self.min_statements, values, 0.0)
-        return pd.DataFrame(values, *self._axes)
+        return pd.DataFrame(values, *self._axes, copy=False)
 
     @property
     def _axes(self) -> tuple["pd.Index[Any]", "pd.Index[Any]"]:
@@ -47,8 +48,7 @@ class Network(Rules):
     @cached_property
     def n_statements(self) -> Any:
         """How many statements each tie rests on, as an array like the matrix."""
-        plain = self.parts if self.parts.weight is None else self.parts.unweighted()
-        n = np.array(ties.n_statements(ties.blocks(plain), self.parts, self))
+        n = ties.n_statements(self.parts, self)
         if self.kind == "one-mode":
             np.fill_diagonal(n, 0)
         return n

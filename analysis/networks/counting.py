@@ -2,7 +2,7 @@
 
 Two statements are identical when row and column are, the stance (unless the aggregation ignores it), and the document
 or period. The first by date, document, place and id stands for all. A date that spans several periods is in one only
-with dates that span the same; without a date nothing is identical.
+with dates that span the same; without a date or document nothing is identical.
 """
 
 from dataclasses import dataclass, replace
@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.networks.rules import DOCUMENT, Rules, day, is_number, is_yes_no
+from analysis.networks.rules import DOCUMENT, Rules, day, is_number, is_yes_no, stances
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,8 +49,9 @@ class Counted:
 
     @property
     def shape(self) -> tuple[int, int, int]:
-        """Rows, columns and levels; statements without a stance have a level of their own, the last."""
-        return len(self.labels[0]), len(self.labels[1]), len(self.levels) + 1
+        """Rows, columns and levels; statements without a stance, if any, have a level of their own, the last."""
+        n_levels = len(self.levels) + bool((self.level < 0).any())
+        return len(self.labels[0]), len(self.labels[1]), max(n_levels, 1)
 
     @property
     def layer(self) -> Codes:
@@ -90,8 +91,8 @@ class Counted:
         return replace(self, labels=(rows, columns), row=row, column=column)
 
     def codes(self, column: str) -> tuple[Codes, int]:
-        """A code per statement for the values of another column, and how many values there are."""
-        codes, values = pd.factorize(self.statements[column].iloc[self.place])
+        """A code per statement for the values of another column, a missing one too, and how many values there are."""
+        codes, values = pd.factorize(self.statements[column].iloc[self.place], use_na_sentinel=False)
         return codes.astype(np.int64), len(values)
 
 
@@ -144,16 +145,21 @@ def in_order(statements: pd.DataFrame, at: Codes) -> Codes:
 
 
 def _sortable(values: "pd.Series[Any]") -> NDArray[Any]:
-    if values.dtype.kind in "iufM":
+    """Codes in the order of the values themselves, not of a column's categories; what is missing comes last."""
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        values = values.astype(values.cat.categories.dtype)
+    if values.dtype.kind in "iufM" and isinstance(values.dtype, np.dtype):
         return values.to_numpy()
-    return pd.factorize(values, sort=True)[0]
+    codes = pd.factorize(values, sort=True)[0]
+    return np.where(codes < 0, len(codes), codes)
 
 
 def _levels(statements: pd.DataFrame, rules: Rules) -> tuple[NDArray[Any], Codes, float | None]:
     """The levels of stance in use in all statements, each statement's code, and how far apart the scale's ends are."""
-    if rules.stance is None or rules.stance not in statements:
+    is_ignored = rules.aggregation == "ignore" and rules.normalization != "jaccard"
+    if is_ignored or rules.stance is None or rules.stance not in statements:
         return np.empty(0), np.full(len(statements), -1), 0.0
-    values = statements[rules.stance]
+    values = stances(statements[rules.stance])
     if is_yes_no(values):
         return np.array([-1.0, 1.0]), values.astype("float64").fillna(-1).to_numpy().astype(np.int64), 2.0
     if not is_number(values):
@@ -166,7 +172,7 @@ def _levels(statements: pd.DataFrame, rules: Rules) -> tuple[NDArray[Any], Codes
 def _labelled(values: "pd.Series[Any]") -> tuple[Codes, NDArray[Any]]:
     """Each value's code among the sorted texts; −1 for what is missing or empty."""
     codes, names = pd.factorize(values)
-    texts = [str(name) for name in names]
+    texts = [str(name) for name in names.tolist()]
     labels = sorted({text for text in texts if text})
     place = {label: code for code, label in enumerate(labels)} | {"": -1}
     table = np.array([place[text] for text in texts] + [-1], dtype=np.int64)
@@ -176,7 +182,7 @@ def _labelled(values: "pd.Series[Any]") -> tuple[Codes, NDArray[Any]]:
 def _used(codes: Codes, labels: NDArray[Any], mask: NDArray[np.bool_]) -> tuple[Codes, NDArray[Any]]:
     """The same codes among only those labels that occur where the mask is set."""
     is_used = np.bincount(codes[mask & (codes >= 0)], minlength=len(labels)) > 0
-    return (np.cumsum(is_used) - 1)[codes], labels[is_used]
+    return np.append(np.cumsum(is_used) - 1, -1)[codes], labels[is_used]
 
 
 def _in_time(statements: pd.DataFrame, rules: Rules) -> NDArray[np.bool_]:
@@ -190,8 +196,8 @@ def _in_time(statements: pd.DataFrame, rules: Rules) -> NDArray[np.bool_]:
 
 
 def day_of(statements: pd.DataFrame, column: str) -> NDArray[np.datetime64]:
-    """The days of a date; a frame without `date_end` has dates of one day."""
-    dates = statements[column if column in statements else "date_start"].to_numpy()
+    """The days of a date, in its own time zone; a frame without `date_end` has dates of one day."""
+    dates = statements[column if column in statements else "date_start"].dt.tz_localize(None).to_numpy()
     return np.asarray(dates).astype("datetime64[D]")
 
 
@@ -222,7 +228,8 @@ def _groups(counted: Counted, rules: Rules) -> Codes | None:
 def _period(counted: Counted, rule: str) -> tuple[Codes, int]:
     """The code of each statement's document or calendar period, −1 without a date; and how many there are."""
     if rule == "document":
-        return counted.codes("article_id")
+        codes, n_articles = counted.codes("article_id")
+        return np.where(counted.statements["article_id"].iloc[counted.place].isna(), -1, codes), n_articles
     first, last = (period(day_of(counted.statements, name)[counted.place], rule) for name in ("date_start", "date_end"))
     codes, spans = pd.factorize(first * (1 << 31) + last)
     is_dated = ~np.isnat(day_of(counted.statements, "date_start")[counted.place])

@@ -7,20 +7,17 @@ or a group of identical statements.
 
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import sparse
 
 from analysis.errors import ParameterError, Problem
 from analysis.networks import Network, ties
 from analysis.networks.counting import Codes, Counted
 
 Floats = NDArray[np.float64]
-_ROOM = 20_000_000
-_AT_ONCE = 64
+_ROOM = 2_000_000
 
 
 def stacks(network: Network, draws: int, seed: int) -> Iterator[Floats]:
@@ -30,13 +27,13 @@ def stacks(network: Network, draws: int, seed: int) -> Iterator[Floats]:
     n_rows, n_columns, n_levels = parts.shape
     unit, weights = _units(parts, draws, seed)
     cell = (parts.layer * n_rows + parts.row) * n_columns + parts.column
-    layers = _table(cell, unit, (n_levels * n_rows * n_columns, len(weights)))
+    layers = ties.tally(cell, unit, (n_levels * n_rows * n_columns, len(weights)))
     width = n_levels * n_rows * n_columns + (n_rows**2 if network.kind == "one-mode" else 0)
     step = max(1, _ROOM // max(width, 1))
     make = ties.two_mode if network.kind == "two-mode" else ties.one_mode
     for start in range(0, draws if n_rows else 0, step):
         found = (layers @ np.ascontiguousarray(weights[:, start : start + step])).T
-        stack = found.reshape(len(found), n_levels, n_rows, n_columns)
+        stack = np.ascontiguousarray(found).reshape(len(found), n_levels, n_rows, n_columns)
         yield make([stack[:, level] for level in range(n_levels)], parts, network)
 
 
@@ -49,20 +46,23 @@ def cells(network: Network, draws: int, seed: int) -> Iterator[tuple[Codes, Floa
     parts, rules = network.parts, network
     n_columns, n_levels = parts.shape[1:]
     unit, weights = _units(parts, draws, seed)
-    used, at = np.unique(parts.row * n_columns + parts.column, return_inverse=True)
+    weights = np.ascontiguousarray(weights)
+    used, at = ties.in_use(parts)
     side = used % n_columns if rules.normalization == "prominence" else used // max(n_columns, 1)
     order = np.argsort(side, kind="stable")
     used, side, at = used[order], side[order], np.argsort(order)[at]
     layers = [
-        _table(at[here], unit[here], (len(used), len(weights)))
+        ties.tally(at[here], unit[here], (len(used), len(weights)))
         for here in (parts.layer == level for level in range(n_levels))
     ]
     if rules.aggregation != "combine":
-        layers = [sum(layers, start=layers[0] * 0), ties.weighed(layers, parts, rules)]
+        weighed = ties.weighed(layers, parts, rules)
+        is_base = rules.normalization == "no" or rules.aggregation == "ignore"
+        layers = [weighed] if is_base else [sum(layers), weighed]
     starts = np.flatnonzero(np.r_[True, side[1:] != side[:-1]]) if len(side) else np.empty(0, dtype=np.int64)
     for low, high in _spans(starts, len(used), max(1, _ROOM // draws)):
         found = [layer[low:high] @ weights for layer in layers]
-        values, base = found[::-1] if rules.aggregation != "combine" else ties.cells(found, parts, rules)
+        values, base = (found[-1], found[0]) if rules.aggregation != "combine" else ties.cells(found, parts, rules)
         if rules.normalization != "no":
             first = starts[(starts >= low) & (starts < high)] - low
             sums = np.add.reduceat(base.astype(float), first, axis=0)
@@ -98,7 +98,7 @@ def _units(parts: Counted, draws: int, seed: int) -> tuple[Codes, Floats]:
     if not pairs["group"].duplicated().any():
         return article[counts], weights
     codes, groups = pd.factorize(pairs["group"])
-    members = _table(codes, pairs["article"].to_numpy(), (len(groups), n_articles))
+    members = ties.tally(codes, pairs["article"].to_numpy(), (len(groups), n_articles))
     assert every.group is not None  # noqa: S101  # or no group would stand in two articles
     return pd.Index(groups).get_indexer(pd.Index(every.group[counts])), (members @ weights > 0).astype(float)
 
@@ -106,13 +106,7 @@ def _units(parts: Counted, draws: int, seed: int) -> tuple[Codes, Floats]:
 def _drawn(n: int, draws: int, seed: int) -> Floats:
     """How often each of n articles is drawn: articles × draws."""
     random = np.random.default_rng(seed)
-    weights = np.zeros((n, draws))
-    for start in range(0, draws if n else 0, _AT_ONCE):
-        here = weights[:, start : start + _AT_ONCE]
-        here[:] = np.stack([np.bincount(random.integers(0, n, n), minlength=n) for _ in range(here.shape[1])], axis=1)
-    return weights
-
-
-def _table(row: Codes, column: Codes, shape: tuple[int, int]) -> Any:
-    """How often each pair occurs."""
-    return sparse.csr_array(sparse.coo_array((np.ones(len(row)), (row, column)), shape=shape))
+    weights = np.zeros((draws, n))
+    for drawn in weights if n else ():
+        drawn[:] = np.bincount(random.integers(0, n, n), minlength=n)
+    return weights.T

@@ -24,6 +24,7 @@ LEAST = 8
 METHOD = "expanded percentile 95%"
 THIN, STILL = "thin", "no variation"
 _MOST = 200_000_000
+_AT_ONCE = 2_000_000
 _TAIL = 0.025
 _TINY = 1e-12  # below it is rounding
 
@@ -88,8 +89,10 @@ def _of_pairs(network: Network, edges: pd.DataFrame, draws: int, seed: int) -> F
         raise ParameterError(Problem("", 0, found, f"at most {_MOST} numbers", hint))
     names = network.matrix.index
     source, target = _places(names, edges["source"]), _places(names, edges["target"])
-    drawn = [stack[:, source, target] for stack in stacks(network, draws, seed)]
-    values = np.concatenate(drawn).T if drawn else np.empty((0, draws))
+    values, done = np.empty((len(edges), draws)), 0
+    for stack in stacks(network, draws, seed):
+        values[:, done : done + len(stack)] = stack[:, source, target].T
+        done += len(stack)
     return _summary(values, edges["weight"].to_numpy(), edges["n_articles"].to_numpy())
 
 
@@ -99,19 +102,23 @@ def _places(names: "pd.Index[Any]", asked: "pd.Series[Any]") -> Codes:
 
 def _summary(values: Floats, weight: Floats, n_articles: Codes) -> Floats:
     """Both ends and the share of draws with the sign of the weight, of values in the rows."""
-    told = np.full((3, len(values)), np.nan)
-    told[2] = (np.sign(values) == np.sign(weight)[:, None]).mean(axis=1)
-    for n in np.unique(n_articles[n_articles >= LEAST]):
-        here = np.flatnonzero(n_articles == n)
-        told[:2, here] = _ends(values[here], int(n))
+    told, step = np.full((3, len(values)), np.nan), max(1, _AT_ONCE // values.shape[1])
+    for start in range(0, len(values), step):
+        here = slice(start, start + step)
+        told[2, here] = (values[here] * np.sign(weight[here])[:, None] > 0).mean(axis=1)
+        told[:2, here] = np.where(n_articles[here] >= LEAST, _ends(values[here], n_articles[here]), np.nan)
     return told
 
 
-def _ends(values: Floats, n: int) -> Floats:
-    """Both ends of the interval of values in the rows, for n articles; NaN where they are all the same."""
+def _ends(values: Floats, n: Codes) -> Floats:
+    """Both ends of the interval of values in the rows, for n articles each; NaN where they are all the same."""
+    n = np.maximum(n, 2)
     tail = stats.norm.cdf(np.sqrt(n / (n - 1)) * stats.t.ppf(_TAIL, n - 1))
-    ends = np.quantile(values, [tail, 1 - tail], axis=-1)
-    return np.where(np.ptp(values, axis=-1) > _TINY, ends, np.nan)
+    ordered, last = np.sort(values, axis=-1), values.shape[-1] - 1
+    at = np.stack([tail, 1 - tail], axis=-1) * last
+    below, above = (np.take_along_axis(ordered, end.astype(np.int64), axis=-1) for end in (np.floor(at), np.ceil(at)))
+    ends = below + (above - below) * (at - np.floor(at))
+    return np.where(ordered[..., -1] - ordered[..., 0] > _TINY, ends.T, np.nan)
 
 
 def aggregate_interval(
@@ -156,5 +163,5 @@ def aggregate_interval(
     n_articles = network.counted["article_id"].nunique()
     if n_articles < LEAST or len(known) <= len(values) / 2:
         return float(value[0]), np.nan, np.nan
-    low, high = _ends(known, n_articles)
+    low, high = _ends(known[None], np.array([n_articles]))[:, 0]
     return float(value[0]), float(low), float(high)

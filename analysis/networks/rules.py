@@ -26,7 +26,7 @@ DOCUMENT = frozenset(CONTRACTS["articles"][1]) | {"author", "source", "section",
 _LONGEST = 52  # 2 ** 52 is the last power of two to whose neighbours a float can count
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Rules:
     """The parameters of `analysis.network`, with `rows`, `columns` and `stance` as names of columns."""
 
@@ -52,8 +52,11 @@ class Rules:
 
 def statement_frame(statements: pd.DataFrame | Tables) -> pd.DataFrame:
     """The statements to count; those of a corpus's tables with the outlet and title of their article."""
+    if isinstance(statements, pd.DataFrame):
+        return statements.copy(deep=False)  # what is done to the caller's frame later does not reach the network
     if not isinstance(statements, Tables):
-        return statements
+        found = f"a network of {type(statements).__name__}"
+        raise ParameterError(Problem("", 0, found, "a pandas DataFrame of statements, or the tables of a corpus"))
     articles = statements.articles[["article_id", "outlet", "title"]]
     return statements.statements.merge(articles, on="article_id", how="left", validate="m:1")
 
@@ -61,21 +64,23 @@ def statement_frame(statements: pd.DataFrame | Tables) -> pd.DataFrame:
 def checked(statements: pd.DataFrame, asked: Mapping[str, Any]) -> Rules:
     """The rules that were asked for, with full names of columns, or every problem with them at once."""
     rules = Rules(**{name: _full(value, statements, name) for name, value in asked.items()})
-    problems = [*_wrong_words(rules), *_wrong_columns(rules, statements), *_wrong_numbers(rules)]
+    problems = [*_wrong_words(rules), *_wrong_columns(rules, statements), *_wrong_numbers(rules), *_wrong_days(rules)]
+    if _is_scale(rules.scale):
+        problems += _wrong_stances(rules, statements)
     if problems:
         raise ParameterError(problems)
-    _check_stance(rules, statements)
     return rules
 
 
 def _full(value: Any, statements: pd.DataFrame, name: str) -> Any:
     """The column that a short word for rows or columns stands for; every other value as it is."""
-    is_short = name in {"rows", "columns"} and value not in statements and SHORT.get(value) in statements
-    return SHORT[value] if is_short else value
+    if name not in {"rows", "columns"} or not isinstance(value, str) or value in statements:
+        return value
+    return SHORT[value] if SHORT.get(value) in statements else value
 
 
 def _wrong_words(rules: Rules) -> Iterable[Problem]:
-    if rules.kind not in AGGREGATIONS:
+    if rules.kind not in [*AGGREGATIONS]:
         yield unknown("the kind of network", rules.kind, AGGREGATIONS)
         return
     for name, allowed in (
@@ -95,8 +100,11 @@ def _wrong_columns(rules: Rules, statements: pd.DataFrame) -> Iterable[Problem]:
         needed["duplicates='document'"] = "article_id"
     if rules.duplicates in PERIODS or rules.since or rules.until:
         needed["dates"] = "date_start"
-    for what, column in (*needed.items(), *(("exclude", column) for column in rules.exclude)):
-        if column not in statements:
+    excluded = rules.exclude if isinstance(rules.exclude, Mapping) else ()
+    if rules.exclude and not excluded:
+        yield Problem("", 0, f"exclude is {rules.exclude!r}", "values by column, such as {'outlet': ['Bell', 'Horn']}")
+    for what, column in (*needed.items(), *(("exclude", column) for column in excluded)):
+        if column not in [*statements.columns]:
             yield unknown(f"{what}: the column", column, statements.columns)
     for column in ("date_start", "date_end"):
         if "dates" in needed and column in statements and not _is_date(statements[column]):
@@ -109,22 +117,43 @@ def _is_date(values: "pd.Series[Any]") -> bool:
 
 
 def _wrong_numbers(rules: Rules) -> Iterable[Problem]:
-    if isinstance(rules.min_statements, bool) or not isinstance(rules.min_statements, int) or rules.min_statements < 1:
-        yield Problem("", 0, f"min_statements is {rules.min_statements!r}", "a whole number from 1 up")
-    if rules.scale is not None and not (len(rules.scale) == 2 and rules.scale[0] < rules.scale[1]):  # noqa: PLR2004
+    least = rules.min_statements
+    if isinstance(least, bool) or not isinstance(least, int | np.integer) or least < 1:
+        yield Problem("", 0, f"min_statements is {least!r}", "a whole number from 1 up")
+    if not _is_scale(rules.scale):
         yield Problem("", 0, f"scale is {rules.scale!r}", "its lower and upper end, such as (-1, 1)")
+
+
+def _is_scale(scale: Any) -> bool:
+    try:
+        return scale is None or (len(scale) == 2 and -np.inf < scale[0] < scale[1] < np.inf)  # noqa: PLR2004
+    except (TypeError, IndexError, KeyError):
+        return False
+
+
+def _wrong_days(rules: Rules) -> Iterable[Problem]:
+    for what in ("since", "until"):
+        try:
+            day(getattr(rules, what) or "2024", what)
+        except ParameterError as error:
+            yield from error.problems
 
 
 def day(text: Any, what: str) -> tuple[pd.Timestamp, pd.Timestamp]:
     """The first and last day that a parameter stands for: an ISO text, or anything that pandas takes for a time."""
-    if isinstance(text, str):
-        asked = dates.asked(text, what)
+    if isinstance(text, str | int | float) or text is pd.NaT:  # YAML reads 2024 as a number, pandas as nanoseconds
+        asked = dates.asked(str(text), what)
         return pd.Timestamp(asked.start), pd.Timestamp(asked.end)
     try:
         moment = pd.Timestamp(text).tz_localize(None).normalize()
     except (TypeError, ValueError) as error:
         raise ParameterError(Problem("", 0, f"{what} is {text!r}", dates.EXPECTED, str(error))) from None
     return moment, moment
+
+
+def stances(values: "pd.Series[Any]") -> "pd.Series[Any]":
+    """The same values; numbers in a column of objects become a column of numbers."""
+    return values.where(values.notna(), None).infer_objects() if values.dtype == object else values
 
 
 def is_yes_no(values: "pd.Series[Any]") -> bool:
@@ -141,15 +170,15 @@ def is_number(values: "pd.Series[Any]") -> bool:
     return is_yes_no(values) or is_missing or pd.api.types.is_numeric_dtype(values)
 
 
-def _check_stance(rules: Rules, statements: pd.DataFrame) -> None:
-    """Refuse stances that the aggregation has no meaning for, and numbers beyond the ends of the scale."""
-    if rules.stance is None or rules.stance not in statements or rules.aggregation == "ignore":
+def _wrong_stances(rules: Rules, statements: pd.DataFrame) -> Iterable[Problem]:
+    """Stances that the aggregation has no meaning for, and numbers beyond the ends of the scale."""
+    if rules.aggregation == "ignore" or rules.stance not in [*statements.columns]:
         return
-    values = statements[rules.stance]
+    values = stances(statements[rules.stance])
     if not is_number(values):
         if rules.kind == "two-mode" and rules.aggregation == "subtract":
             found = f"{rules.stance} holds names, and names cannot be subtracted"
-            raise ParameterError(Problem("statements", 0, found, "numbers, or true and false", "use 'combine'"))
+            yield Problem("statements", 0, found, "numbers, or true and false", "use 'combine'")
         return
     if is_yes_no(values):
         return
@@ -158,10 +187,8 @@ def _check_stance(rules: Rules, statements: pd.DataFrame) -> None:
     if len(wrong):
         shown = ", ".join(f"{value:g} in {_record(statements, at)}" for at, value in wrong.iloc[:5].items())
         hint = "give the ends of another scale as scale=(low, high)"
-        raise ParameterError(
-            Problem("statements", 0, f"{rules.stance} outside the scale: {shown} ({len(wrong)} in all)",
-                    f"numbers from {low:g} to {high:g}", hint)
-        )  # fmt: skip
+        found = f"{rules.stance} outside the scale: {shown} ({len(wrong)} in all)"
+        yield Problem("statements", 0, found, f"numbers from {low:g} to {high:g}", hint)
 
 
 def _record(statements: pd.DataFrame, at: Any) -> str:

@@ -1,6 +1,7 @@
 """What a tie rests on: how many articles, and which statements with what share of its weight."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -10,8 +11,10 @@ from numpy.typing import NDArray
 from analysis.errors import ParameterError, unknown
 from analysis.networks.counting import Codes, Counted
 from analysis.networks.rules import Rules
+from analysis.networks.ties import tally
 
 _Mask = NDArray[np.bool_]
+_ROOM = 2_000_000
 
 
 def n_articles(counted: Counted, rules: Rules, source: Codes, target: Codes) -> Codes:
@@ -24,12 +27,7 @@ def n_articles(counted: Counted, rules: Rules, source: Codes, target: Codes) -> 
         found = np.unique((counted.row * n_columns + counted.column) * n_all + article) // max(n_all, 1)
         counts = np.bincount(found, minlength=counted.shape[0] * n_columns)
         return np.asarray(counts[source * n_columns + target])
-    triples = np.unique(np.stack([counted.row, _key(counted, rules), article]), axis=1)
-    found = np.zeros(len(source), dtype=np.int64)
-    for one in np.unique(source):
-        ties = source == one
-        found[ties] = _with(triples, int(one), rules, counted)[target[ties]]
-    return found
+    return _of_pairs(counted, rules, article)[source, target].astype(np.int64)
 
 
 def _key(counted: Counted, rules: Rules) -> Codes:
@@ -44,25 +42,36 @@ def _relation(counted: Counted, rules: Rules) -> str:
     return {"conflict": "alone", "subtract": "any"}.get(rules.aggregation, "shared") if is_named else "shared"
 
 
-def _with(triples: Codes, one: int, rules: Rules, counted: Counted) -> Codes:
-    """For every row the number of articles that make its tie with the row `one`."""
-    row, key, article = triples
-    mine = row == one
-    own = np.zeros(key.max(initial=0) + 1, dtype=bool)
-    own[key[mine]] = True
-    spoken = np.zeros((counted.shape[0], len(own)), dtype=bool)
-    spoken[row, key] = True
-    relation = _relation(counted, rules)
-    theirs = ~mine & _fits(relation, own[key])
-    papers, place = np.unique(article[mine], return_inverse=True)
-    told = np.zeros((len(papers), counted.shape[0]), dtype=bool)
-    np.logical_or.at(told, place, _fits(relation, spoken[:, key[mine]]).T)
-    pairs = np.unique(np.stack([row[theirs], article[theirs]]), axis=1)
-    at = np.searchsorted(papers, pairs[1]).clip(max=len(papers) - 1)
-    twice = (papers[at] == pairs[1]) & told[at, pairs[0]]
-    n_rows = counted.shape[0]
-    both = np.bincount(pairs[0], minlength=n_rows) - np.bincount(pairs[0][twice], minlength=n_rows)
-    return np.asarray(told.sum(axis=0) + both)
+def _of_pairs(counted: Counted, rules: Rules, article: Codes) -> NDArray[np.float64]:
+    """For every two rows the number of articles that make their tie.
+
+    An article that makes it for either row counts once: those of one, and of the other, less those of both.
+    """
+    n_rows, key = counted.shape[0], _key(counted, rules)
+    spoken = np.zeros((n_rows, key.max(initial=0) + 1), dtype=bool)
+    spoken[counted.row, key] = True
+    fits = _fits(_relation(counted, rules), spoken).T.astype(float)
+    heard, at = np.unique(article * n_rows + counted.row, return_inverse=True)
+    keys = tally(at, key, (len(heard), spoken.shape[1]))
+    paper, row = np.divmod(heard, max(n_rows, 1))
+    found = np.zeros((n_rows, n_rows))
+    cuts = np.unique(np.searchsorted(paper, paper[:: max(1, _ROOM // max(n_rows, 1))]))
+    for low, high in pairwise([*cuts, len(heard)]):  # whole articles, as many as there is room for
+        makes = (keys[low:high] @ fits) > 0
+        who, place = np.unique(row[low:high], return_inverse=True)
+        one, other = _together(paper[low:high])
+        found[who] += tally(place, np.arange(high - low), (len(who), high - low)) @ makes
+        a, b = row[low + one], row[low + other]
+        twice = makes[one, b] & makes[other, a]
+        np.subtract.at(found, (a[twice], b[twice]), 0.5)
+    return found + found.T
+
+
+def _together(codes: Codes) -> tuple[Codes, Codes]:
+    """The places of every two that have the same code."""
+    belongs = tally(np.arange(len(codes)), codes - codes[0], (len(codes), codes[-1] - codes[0] + 1))
+    one, other = (belongs @ belongs.T).nonzero()
+    return one, other
 
 
 def _fits(relation: str, is_shared: _Mask) -> _Mask:

@@ -12,7 +12,7 @@ import numpy as np
 from scipy import sparse
 
 from analysis.errors import ParameterError, Problem
-from analysis.networks.counting import Counted
+from analysis.networks.counting import Codes, Counted
 from analysis.networks.rules import Rules
 
 Matrix = Any  # an array, or a stack of arrays
@@ -32,14 +32,41 @@ def blocks(counted: Counted, *, root: bool = False) -> list[Any]:
     found = []
     for level in range(n_levels):
         here = counted.layer == level
-        cells = counted.row[here], counted.column[here]
-        found.append(sparse.csr_array(sparse.coo_array((weight[here], cells), shape=(n_rows, n_columns))))
+        found.append(tally(counted.row[here], counted.column[here], (n_rows, n_columns), weight[here]))
     return found
 
 
+def tally(row: Codes, column: Codes, shape: tuple[int, int], weight: Matrix | None = None) -> Any:
+    """How often each pair occurs, or what these weigh together, as a sparse matrix."""
+    weight = np.ones(len(row)) if weight is None else weight
+    return sparse.csr_array(sparse.coo_array((weight, (row, column)), shape=shape))
+
+
+def in_use(counted: Counted) -> tuple[Codes, Codes]:
+    """The cells with statements, told by row × number of columns + column, and where among them each statement's is."""
+    n_rows, n_columns, _ = counted.shape
+    cell = counted.row * n_columns + counted.column
+    is_used = np.bincount(cell, minlength=n_rows * n_columns) > 0
+    return np.flatnonzero(is_used), (np.cumsum(is_used) - 1)[cell]
+
+
+def table(counted: Counted, rules: Rules) -> Matrix:
+    """The rows × columns of one network, normalised: the same as `two_mode`, but only cells in use are computed."""
+    n_rows, n_columns, n_levels = counted.shape
+    used, at = in_use(counted)
+    parts = np.bincount(counted.layer * len(used) + at, counted.weight, n_levels * len(used)).astype(float)
+    values, base = cells(list(parts.reshape(n_levels, len(used))), counted, rules)
+    if rules.normalization != "no":
+        side = used // max(n_columns, 1) if rules.normalization == "activity" else used % max(n_columns, 1)
+        values = ratio(values, np.bincount(side, base)[side])
+    matrix = np.zeros(n_rows * n_columns)
+    matrix[used] = values
+    return matrix.reshape(n_rows, n_columns)
+
+
 def two_mode(parts: list[Any], counted: Counted, rules: Rules) -> Matrix:
-    """The rows × columns of a network, normalised."""
-    values, base = (_dense(found) for found in cells(parts, counted, rules))
+    """The rows × columns of a stack of networks, normalised."""
+    values, base = cells(parts, counted, rules)
     if rules.normalization == "no":
         return values
     return ratio(values, base.sum(axis=-1 if rules.normalization == "activity" else -2, keepdims=True))
@@ -49,7 +76,8 @@ def cells(parts: list[Any], counted: Counted, rules: Rules) -> tuple[Any, Any]:
     """The value of each cell, and what it adds to the sum that cells are divided by."""
     if rules.aggregation != "combine":
         return weighed(parts, counted, rules), sum(parts)
-    codes = sum(rank * (part > 0) for rank, part in zip(_ranks(counted), parts, strict=False))
+    ranked = (rank * (part > 0) for rank, part in zip(_ranks(counted), parts, strict=False))
+    codes = sum(ranked, start=0 * parts[-1])
     return codes, (codes > 0) * 1.0
 
 
@@ -72,7 +100,7 @@ def _ranks(counted: Counted) -> Matrix:
 def one_mode(parts: list[Any], counted: Counted, rules: Rules) -> Matrix:
     """The rows × rows of a network over its columns, normalised; 0 on the diagonal."""
     every = sum(parts) if rules.aggregation == "ignore" else _beside(parts)
-    other, divisor = _weighed(parts, counted, rules)
+    other, divisor = _weighed(every, counted, rules)
     ties = _dense(every @ _turned(other))
     if counted.span is None and rules.aggregation in {"conflict", "subtract"}:
         alone = only_one(every)
@@ -87,20 +115,21 @@ def one_mode(parts: list[Any], counted: Counted, rules: Rules) -> Matrix:
     return ties
 
 
-def _weighed(parts: list[Any], counted: Counted, rules: Rules) -> tuple[Any, float]:
+def _weighed(every: Any, counted: Counted, rules: Rules) -> tuple[Any, float]:
     """What the blocks side by side are multiplied by, and what the product is divided by then: R, or 1.
 
     On a scale Σ_l (R − |q_k − q_l|) A[:, :, l] stands beside level k for congruence, so that one product does it.
     """
-    if rules.aggregation == "ignore":
-        return sum(parts), 1.0
-    if counted.span is None:
-        return _beside(parts), 1.0
-    span, used = counted.span or 1.0, parts[: len(counted.levels)]
+    n_levels = len(counted.levels)
+    if rules.aggregation == "ignore" or counted.span is None or not n_levels:
+        return every, 1.0
+    span = counted.span or 1.0
     gaps = np.abs(counted.levels[:, None] - counted.levels[None, :])
     factors = {"congruence": span - gaps, "conflict": gaps}.get(rules.aggregation, span - 2 * gaps)
-    mixed = [sum(factor * part for factor, part in zip(row, used, strict=True)) for row in factors]
-    return _beside([*mixed, *parts[len(used) :]]), span
+    n_columns = every.shape[-1] // n_levels
+    if sparse.issparse(every):
+        return every @ sparse.kron(factors, sparse.eye_array(n_columns)), span
+    return (factors @ every.reshape(*every.shape[:-1], n_levels, n_columns)).reshape(every.shape), span
 
 
 def _beside(parts: list[Any]) -> Any:
@@ -121,7 +150,7 @@ def _base(parts: list[Any], counted: Counted, rules: Rules) -> Matrix:
     if rules.normalization == "cosine":
         plain = sum(parts) if rules.aggregation == "ignore" else every
         alike = rules if rules.aggregation == "ignore" else replace(rules, aggregation="congruence")
-        other, span = _weighed(parts, counted, alike)
+        other, span = _weighed(plain, counted, alike)
         length = np.sqrt(np.asarray((plain * other).sum(axis=-1)) / span)
         return length[..., :, None] * length[..., None, :]
     activity = np.asarray(every.sum(axis=-1))
@@ -130,17 +159,19 @@ def _base(parts: list[Any], counted: Counted, rules: Rules) -> Matrix:
     return (activity[..., :, None] + activity[..., None, :]) / 2
 
 
-def n_statements(parts: list[Any], counted: Counted, rules: Rules) -> Matrix:
-    """How many statements each tie rests on; `parts` are the plain counts.
+def n_statements(counted: Counted, rules: Rules) -> Matrix:
+    """How many statements each tie rests on.
 
     For a one-mode tie these are both sides' statements on columns that both speak to; where stances are names, those
     with a name that both gave to a column, or for conflict only one of them.
     """
-    pairs = sum(parts)
+    n_rows, n_columns, _ = counted.shape
     if rules.kind == "two-mode":
-        return _dense(pairs)
+        n = np.bincount(counted.row * n_columns + counted.column, minlength=n_rows * n_columns)
+        return n.reshape(n_rows, n_columns)
+    parts = blocks(counted.unweighted())
     if counted.span is not None or rules.aggregation == "ignore":
-        return _shared(pairs)
+        return _shared(sum(parts))
     same, other = _shared(_beside(parts)), only_one(_beside(parts))
     return {"congruence": same, "conflict": other}.get(rules.aggregation, same + other)
 
