@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from analysis.positions.scale import ideal_points as ideal_points
     from analysis.positions.similarity import stance_clusters as stance_clusters
     from analysis.positions.similarity import stance_similarity as stance_similarity
+    from analysis.reading import annotations as annotations
+    from analysis.reading import read as read
     from analysis.reliability import agreement as agreement
     from analysis.reliability import coded_twice as coded_twice
     from analysis.reliability import confusion as confusion
@@ -52,7 +54,6 @@ if TYPE_CHECKING:
     from analysis.stance import stance_points as stance_points
     from analysis.store import corpora as corpora
     from analysis.store import load as load
-    from analysis.store import read as read
     from analysis.tidy import one_coding as one_coding
     from analysis.tidy import select as select
 
@@ -72,10 +73,11 @@ _ROOMS = {
     "positions.salience": ("issue_salience",),
     "positions.scale": ("ideal_points",),
     "positions.similarity": ("stance_clusters", "stance_similarity"),
+    "reading": ("annotations", "read"),
     "reliability": ("agreement", "coded_twice", "confusion", "disagreements"),
     "schema": ("Tables",),
     "stance": ("actor_column", "evidence", "most_heard", "row_order", "stance_cells", "stance_matrix", "stance_points"),
-    "store": ("corpora", "load", "read"),
+    "store": ("corpora", "load"),
     "tidy": ("one_coding", "select"),
 }
 _HOME = {name: room for room, names in _ROOMS.items() for name in names}

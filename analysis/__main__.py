@@ -1,4 +1,4 @@
-"""The command line: python -m analysis check | build | report | refresh | withhold.
+"""The command line: python -m analysis check | build | report | refresh | withhold | mapping | import.
 
 Exit code 0: done. 1: something in the corpus, the reports or the disk is wrong, and the message says what. 2: the
 command itself was not understood.
@@ -106,6 +106,36 @@ def withhold(
                 (folder / name).parent.mkdir(exist_ok=True)
                 (folder / name).write_text(content, encoding="utf-8", newline="\n")
     typer.echo(f"{to}: {len(files)} files")
+
+
+@app.command("mapping")
+@_told
+def draft(
+    path: Annotated[Path, typer.Argument(help="a file or folder of another tool")],
+    format: Annotated[str | None, typer.Option(help="its format; default: found from the content")] = None,  # noqa: A002
+) -> None:
+    """Print a first draft of a mapping from what a file holds, with counts, to be edited."""
+    from analysis.readers import draft, foreign
+
+    typer.echo(draft.as_text(foreign.find(path, format), path.name), nl=False)
+
+
+@app.command("import")
+@_told
+def import_(
+    path: Annotated[Path, typer.Argument(help="a file or folder of another tool")],
+    to: Annotated[str, typer.Option(help="the corpus to make in data/raw")],
+    mapping: Annotated[Path | None, typer.Option(help="the file that says which code means what")] = None,
+    format: Annotated[str | None, typer.Option(help="its format; default: found from the content")] = None,  # noqa: A002
+    *,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="replace files that were edited since")] = False,
+) -> None:
+    """Write what another tool annotated as a corpus of the native format; say what did not come in."""
+    from analysis import reading, store
+
+    files, summary = reading.native_corpus(path, format, mapping)
+    written = store.add(to, files, overwrite=overwrite)
+    typer.echo(f"{summary}\n{written} of {len(files)} files written to {paths.shown(paths.raw(to))}")
 
 
 def _each(corpora: list[str] | None, action: Callable[[str], object]) -> None:

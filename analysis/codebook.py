@@ -33,7 +33,7 @@ def read(path: Path, *, shown: str = "codebook.yaml") -> Codebook:
     Parameters
     ----------
     path
-        A YAML file with the lists `actors`, `issues` and `event_types`.
+        A YAML file with the lists `actors`, `issues` and, where events are coded, `event_types`.
     shown
         The file's name in messages.
 
@@ -87,6 +87,8 @@ def _codebook(lists: dict[str, list[yaml12.Record]]) -> Codebook:
 def _records(document: yaml12.Record, name: str, shown: str, problems: list[Problem]) -> list[yaml12.Record]:
     """The list `name` with each record's fields checked; broken records are left out and told in `problems`."""
     found = document.get(name)
+    if found is None and name == "event_types":
+        return []
     if not isinstance(found, list) or not found:
         line = document.lines.get(name, document.line)
         problems.append(Problem(shown, line, f"the list {name!r} is missing or empty", "a list of records with an id"))

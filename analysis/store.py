@@ -26,7 +26,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from analysis import codebook, digests, paths, tidy
-from analysis.errors import CorpusError, ParameterError, Problem, StoreError, brief, one_of, unknown
+from analysis.errors import CorpusError, ParameterError, Problem, StoreError, brief, unknown
 from analysis.readers import native
 from analysis.schema import NAMES, Tables
 
@@ -218,29 +218,36 @@ def write_atomically(path: Path, content: bytes) -> None:
         Path(name).unlink(missing_ok=True)
 
 
-def read(path: str | Path, format: str | None = None, mapping: object = None) -> Tables:  # noqa: A002  # contract
-    """The tidy tables of annotations anywhere on the disk, without storing them.
-
-    Parameters
-    ----------
-    path
-        A folder in the native format: codebook.yaml and articles/.
-    format
-        `native`, or nothing to have it found.
-    mapping
-        Which code means what; the native format needs none.
+def add(corpus: str, files: dict[str, str], *, overwrite: bool = False) -> int:
+    """Write the files into the raw folder of a corpus, all or none; how many were new or other than they stood there.
 
     Raises
     ------
     ParameterError
-        Another format, a mapping, or a path that is no folder.
-    CorpusError
-        Everything that is wrong in the files.
+        The name cannot be that of a corpus.
+    StoreError
+        A file stands there already with other content, and is not to be overwritten; or the disk refuses.
     """
-    if format not in (None, "native"):
-        raise ParameterError(unknown("the format", format, ["native"]))
-    if mapping is not None:
-        raise ParameterError(Problem("", 0, "a mapping was given", "none: native annotations name their own fields"))
-    if not Path(path).is_dir():
-        raise ParameterError(Problem(str(path), 0, "there is no such folder", one_of(["a folder with codebook.yaml"])))
-    return native.read(Path(path))
+    if not _NAME.fullmatch(corpus):
+        expected = "a name of letters, digits, - and _"
+        raise ParameterError(Problem("", 0, f"{brief(corpus)} cannot be the name of a corpus", expected))
+    folder = paths.raw(corpus)
+    stands = {name: (folder / name).read_bytes() for name in files if (folder / name).is_file()}
+    other = [name for name, content in stands.items() if content != files[name].encode()]
+    if other and not overwrite:
+        hint = "import into another corpus, or give --overwrite to lose what stands there"
+        raise StoreError(
+            [
+                Problem(paths.shown(folder / name), 0, "it was edited, or holds another import", "", hint)
+                for name in other
+            ]
+        )
+    changed = [name for name in files if name in other or name not in stands]
+    if changed:
+        with writing(folder), fresh_folder(folder) as fresh:
+            if folder.is_dir():
+                shutil.copytree(folder, fresh, dirs_exist_ok=True)
+            for name in changed:
+                (fresh / name).parent.mkdir(exist_ok=True)
+                (fresh / name).write_bytes(files[name].encode())
+    return len(changed)

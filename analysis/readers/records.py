@@ -183,7 +183,7 @@ def _anchored(
         place = _place(values, text, coding.file, line, what, problems) if text and is_anchored else None
         if text and place and is_sound:
             start, end = place
-            quote = text.words[start:end] if text.words is not None else None
+            quote = text.words[start:end] if text.words is not None else values.get("quote")
             ids = {"article_id": coding.article_id, "coder_id": coding.coder}
             values["span_of"] = ids | {"start": start, "end": end, "quote": quote}
         yield record.line, values
@@ -197,6 +197,8 @@ def _place(
     words = values.get("quote")
     if not words:
         return _given_span(values, text, what, tell)
+    if text.words is None and not text.n_chars:
+        return 0, 0
     if text.words is None:
         tell(f"{what}: it has a quote, but the article's text is not here", "add the text, or withhold the quotes")
         return None
@@ -216,6 +218,8 @@ def _place(
 def _given_span(
     values: dict[str, Any], text: Text, what: str, tell: Callable[[str, str], None]
 ) -> tuple[int, int] | None:
+    if "span" not in values and text.words is None and not text.n_chars:
+        return 0, 0
     if "span" not in values:
         tell(f"{what}: it has no quote", "quote the exact words of the span")
         return None

@@ -1,0 +1,241 @@
+"""Files of other tools as tables of ours: the format is found from the content, a mapping says what the codes mean."""
+
+import hashlib
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from analysis import codebook, dates, tidy
+from analysis.errors import CorpusError, ParameterError, Problem, one_of, unknown
+from analysis.readers import draft, fields
+from analysis.readers.found import Document, Found
+from analysis.readers.mapping import FACTS, Meanings, Source
+from analysis.readers.meaning import Meaning, Record, meaning, slug, unique
+from analysis.readers.records import Coding, Text, article_row, checked, mention_rows, statement_rows
+from analysis.schema import Tables
+from analysis.yaml12 import Record as Fields
+
+FORMATS = {
+    "dna": "dna",
+    "label-studio": "label_studio",
+    "uima-cas": "cas",
+    "refi-qda": "refi",
+    "catma": "catma",
+    "brat": "brat",
+    "w3c": "w3c",
+    "span-jsonl": "span_jsonl",
+    "tables": "tables",
+}
+_HEAD = 4096
+_MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2})[T ].+", re.ASCII)
+_LISTS = {"statement": "statements", "event": "events"}
+
+
+@dataclass(frozen=True)
+class Article:
+    """A document as an article of ours: its id, what is told of it, its text, and where it stands."""
+
+    article_id: str
+    front: dict[str, Any]
+    text: str | None
+    where: str
+
+
+@dataclass(frozen=True)
+class Imported:
+    """Articles by document, records by article and coder, and what the marks meant."""
+
+    articles: dict[str, Article]
+    codings: dict[tuple[str, str], dict[str, list[Fields]]]
+    meaning: Meaning
+
+    @property
+    def summary(self) -> str:
+        """What came in, and by kind and reason what did not."""
+        counts = Counter(record.kind for record in self.meaning.records)
+        told = [f"{len(self.articles)} articles, {counts['statement']} statements, {counts['event']} event mentions"]
+        told += [f"not mapped: {n} × {kind}" for kind, n in self.meaning.unmapped.most_common()]
+        told += [f"left out: {n} × {reason}" for reason, n in self.meaning.left_out.most_common()]
+        return "\n".join(told)
+
+
+def format_of(path: Path) -> str:
+    """The format of a file or folder, from what is in it.
+
+    Raises
+    ------
+    ParameterError
+        There is nothing at the path, it cannot be read, or it is of no format that is known.
+    """
+    if not path.exists():
+        raise ParameterError(Problem(str(path), 0, "there is no such file or folder"))
+    head = b""
+    try:
+        if path.is_file():
+            with path.open("rb") as file:
+                head = file.read(_HEAD)
+    except OSError as error:
+        raise ParameterError(Problem(str(path), 0, f"the file cannot be read: {error.strerror}")) from None
+    name = next((name for name in FORMATS if _reader(name).fits(path, head)), None)
+    if name is None:
+        raise ParameterError(Problem(str(path), 0, "the format is not known", one_of(["native", *FORMATS])))
+    return name
+
+
+def _reader(name: str) -> Any:
+    return import_module(f"analysis.readers.{FORMATS[name]}")
+
+
+def find(path: Path, format: str | None = None, options: Mapping[str, str] | None = None) -> Found:  # noqa: A002
+    """What a file or folder holds: documents and marks, whatever they mean."""
+    if format is not None and format not in FORMATS:
+        raise ParameterError(unknown("the format", format, ["native", *FORMATS]))
+    found: Found = _reader(format or format_of(path)).read(path, options or {})
+    return found
+
+
+def imported(path: Path, format: str | None = None, meanings: Meanings | None = None) -> Imported:  # noqa: A002
+    """The records of a file or folder under a mapping; without one, under that which its names suggest.
+
+    Raises
+    ------
+    CorpusError, ParameterError
+        Everything that is wrong; nothing is read by halves.
+    """
+    given = meanings.options if meanings else {}
+    found = find(path, format or (meanings.format if meanings else None), given)
+    if meanings is None:
+        meanings = draft.draft(found)
+        if not meanings.codes:
+            raise CorpusError(_unclear(path, found))
+    book = codebook.read(meanings.codebook, shown=meanings.codebook.name) if meanings.codebook else None
+    read = meaning(found, meanings, book)
+    problems = list(read.problems)
+    articles = _articles(found, meanings, problems)
+    if problems:
+        raise CorpusError(problems)
+    return Imported(articles, _codings(read.records, articles), read)
+
+
+def _unclear(path: Path, found: Found) -> Problem:
+    kinds = Counter(mark.kind for mark in found.marks).most_common()
+    told = (
+        f"nothing in it says what a statement is: {', '.join(f'{n} × {kind}' for kind, n in kinds[:12]) or 'no marks'}"
+    )
+    hint = f"draft a mapping with `python -m analysis mapping {path.name}`, edit it, and give it with --mapping"
+    return Problem(path.name, 0, told, "a mapping of its codes", hint)
+
+
+def _articles(found: Found, meanings: Meanings, problems: list[Problem]) -> dict[str, Article]:
+    """The documents as articles; ids are of the letters that a file name may have everywhere."""
+    articles: dict[str, Article] = {}
+    taken: set[str] = set()
+    sources = {**draft.draft(found).documents, **meanings.documents}
+    for document in found.documents:
+        wanted = slug(document.name).encode("ascii", "ignore").decode().strip("-") or "document"
+        article_id = unique(wanted, taken)
+        taken.add(article_id)
+        told = {name: _fact(document, sources.get(name), name) for name in FACTS}
+        told["title"] = told["title"] or document.name
+        record = _record({name: value for name, value in told.items() if value})
+        front, is_sound = _front(record, document, problems)
+        if is_sound:
+            articles[document.name] = Article(article_id, front, document.text, document.where)
+    return articles
+
+
+def _front(record: Fields, document: Document, problems: list[Problem]) -> tuple[dict[str, Any], bool]:
+    """The checked front matter of a document; a date of publication that is missing is told with what to do."""
+    if "published" not in record:
+        hint = "map it: `documents: {published: name}`, or `{published: {default: 2024}}` for all"
+        found = f"the document {document.name!r} has no date of publication"
+        problems.append(Problem(document.where, 0, found, dates.EXPECTED, hint))
+        return {}, False
+    return checked(record, fields.ARTICLE, document.where, f"document {document.name}", problems)
+
+
+def _fact(document: Document, source: Source | None, name: str) -> str | None:
+    if source is None:
+        return None
+    text = document.facts.get(source.name or "", "")
+    text = source.means.get(text, text) or source.default or ""
+    moment = _MOMENT.fullmatch(text) if name == "published" else None
+    return moment[1] if moment else text or None
+
+
+def _record(content: Mapping[str, Any]) -> Fields:
+    """The fields as a record that stands on no line."""
+    record = Fields(content)
+    record.line, record.lines = 0, dict.fromkeys(content, 0)
+    return record
+
+
+def _codings(records: list[Record], articles: dict[str, Article]) -> dict[tuple[str, str], dict[str, list[Fields]]]:
+    """The records of each document and coder, with ids that are theirs alone and spans in place of quotes."""
+    codings: dict[tuple[str, str], dict[str, list[Fields]]] = {
+        (name, "main"): {"statements": [], "events": []} for name in articles
+    }
+    taken: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for record in records:
+        key = record.mark.document, record.mark.coder
+        content = {"id": record.fields.get("id") or _id(record, taken[key]), **_place(record), **record.fields}
+        if record.mark.pieces and "gloss" not in content and record.mark.quote:
+            content["gloss"] = record.mark.quote
+        lists = codings.setdefault(key, {"statements": [], "events": []})
+        lists[_LISTS[record.kind]].append(_record(content))
+    coded = {name for name, coder in codings if coder != "main"}
+    return {
+        key: lists
+        for key, lists in codings.items()
+        if any(lists.values()) or (key[1] == "main" and key[0] not in coded)
+    }
+
+
+def _id(record: Record, taken: set[str]) -> str:
+    identifier = unique(record.mark.name.replace("~", "-"), taken)
+    taken.add(identifier)
+    return identifier
+
+
+def _place(record: Record) -> dict[str, Any]:
+    mark = record.mark
+    if mark.start is not None:
+        return {"span": [str(mark.start), str(mark.end)]}
+    return {"quote": mark.quote} if mark.quote else {}
+
+
+def tables(read: Imported) -> Tables:
+    """The tidy tables of what was imported.
+
+    Raises
+    ------
+    CorpusError
+        Everything that a field or a span has wrong.
+    """
+    book = read.meaning.book
+    rows: dict[str, list[dict[str, Any]]] = {"articles": [], "statements": [], "event_records": []}
+    problems: list[Problem] = []
+    kinds = fields.statement_fields(book), fields.event_fields(book)
+    texts = {name: _text(article.text) for name, article in read.articles.items()}
+    for name, article in read.articles.items():
+        rows["articles"].append(article_row(article.article_id, article.front, texts[name]))
+    for coding, name in _each(read):
+        published = read.articles[name].front["published"]
+        rows["statements"] += statement_rows(coding, kinds[0], texts[name], published, problems)
+        rows["event_records"] += mention_rows(coding, kinds[1], texts[name], book.modes, problems)
+    return tidy.assemble(tidy.parts(rows), book, problems)
+
+
+def _each(read: Imported) -> Iterator[tuple[Coding, str]]:
+    for (name, coder), lists in read.codings.items():
+        article = read.articles[name]
+        prefix = article.article_id if coder == "main" else f"{article.article_id}.{coder}"
+        yield Coding(article.where, article.article_id, coder, prefix, dict(lists), dict.fromkeys(lists, 0)), name
+
+
+def _text(words: str | None) -> Text:
+    return Text(words, hashlib.sha256((words or "").encode()).hexdigest(), len(words or ""))
