@@ -113,11 +113,13 @@ def withhold(
 def draft(
     path: Annotated[Path, typer.Argument(help="a file or folder of another tool")],
     format: Annotated[str | None, typer.Option(help="its format; default: found from the content")] = None,  # noqa: A002
+    offset_unit: Annotated[str | None, typer.Option(help="how the tool counts: code points, utf-16, graphemes")] = None,
 ) -> None:
     """Print a first draft of a mapping from what a file holds, with counts, to be edited."""
     from analysis.readers import draft, foreign
 
-    typer.echo(draft.as_text(foreign.find(path, format), path.name), nl=False)
+    options = {"offset_unit": offset_unit} if offset_unit else {}
+    typer.echo(draft.as_text(foreign.find(path, format, options), path.name, options), nl=False)
 
 
 @app.command("import")

@@ -1,7 +1,7 @@
 """A first mapping from what a file holds: what is called as our fields are is mapped, the rest is named for editing."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from analysis.readers.found import Found
 from analysis.readers.mapping import Code, Meanings, Source
@@ -65,10 +65,12 @@ def _features(found: Found) -> dict[str, Counter[str]]:
     return features
 
 
-def as_text(found: Found, name: str) -> str:
+def as_text(found: Found, name: str, options: Mapping[str, str] | None = None) -> str:
     """A mapping to edit, as YAML with counts in its comments: what is drafted stands, all else is left out by name."""
     meanings = draft(found)
-    lines = [f"# Drafted from {name}: {len(found.documents)} documents, {len(found.marks)} annotations.", "documents:"]
+    lines = [f"# Drafted from {name}: {len(found.documents)} documents, {len(found.marks)} annotations."]
+    lines += [f"options: {{{', '.join(f'{key}: {value}' for key, value in options.items())}}}"] if options else []
+    lines.append("documents:")
     lines += [f"  {field}: {_quoted(source.name or '')}" for field, source in meanings.documents.items()]
     if "published" not in meanings.documents:
         lines.append("  published: {default: 1970}  # no date was found: put the year, month or day here")

@@ -205,7 +205,8 @@ def _place(record: Record) -> dict[str, Any]:
     mark = record.mark
     if mark.start is not None:
         return {"span": [str(mark.start), str(mark.end)]}
-    return {"quote": mark.quote} if mark.quote else {}
+    quote = mark.quote or mark.features.get("quote")
+    return {"quote": quote} if isinstance(quote, str) else {}
 
 
 def tables(read: Imported) -> Tables:

@@ -79,7 +79,9 @@ def meaning(found: Found, meanings: Meanings, book: Codebook | None) -> Meaning:
     problems: list[Problem] = []
     unmapped, left_out = Counter[str](), Counter(found.left_out)
     groups: dict[Any, list[tuple[Mark, Code, str]]] = defaultdict(list)
-    for mark in found.marks:
+    texts = {document.name: document.text for document in found.documents}
+    for given in found.marks:
+        mark = _with_words(given, texts.get(given.document))
         mapped = meanings.of(mark.kind)
         code, star = mapped or (None, "")
         if mapped is None:
@@ -93,6 +95,12 @@ def meaning(found: Found, meanings: Meanings, book: Codebook | None) -> Meaning:
         record for (*_, kind), marks in groups.items() for record in _records(kind, marks, (actors, issues), problems)
     ]
     return Meaning(records, book or _book(actors, issues, records), problems, unmapped, left_out)
+
+
+def _with_words(mark: Mark, text: str | None) -> Mark:
+    """The mark with the words of its span, where the tool gives no quote."""
+    has_words = mark.quote is not None or mark.start is None or text is None
+    return mark if has_words else mark._replace(quote=text[mark.start : mark.end] if text else None)
 
 
 def _named(meanings: Meanings, book: Codebook | None) -> tuple[Named, Named]:
