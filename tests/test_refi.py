@@ -1,0 +1,268 @@
+import os
+import time
+import zipfile
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from analysis.errors import CorpusError, ParameterError
+from analysis.readers import refi
+from analysis.readers.found import Found
+
+TEXT = "The minister said yes to the bridge. The union said no."
+CODES = (
+    '<Code guid="A1" name="Stance" isCodable="true"><Code guid="{a2}" name="Support" isCodable="true"/></Code>'
+    '<Code guid="a3" name="Bridge" isCodable="true"/>'
+)
+USERS = '<Users><User guid="u1" name="Ann"/><User guid="u2" name="Bob"/></Users>'
+
+
+def coding(code: str = "a2", guid: str = "c1", user: str = "u1") -> str:
+    return f'<Coding guid="{guid}" creatingUser="{user}"><CodeRef targetGUID="{code}"/></Coding>'
+
+
+def selection(start: object, end: object, inner: str | None = None, more: str = "") -> str:
+    inner = coding(guid=f"c{start}") if inner is None else inner
+    place = f'guid="s{start}" startPosition="{start}" endPosition="{end}"'
+    return f"<PlainTextSelection {place} {more}>{inner}</PlainTextSelection>"
+
+
+def source(inner: str, path: str = "internal://t.txt") -> str:
+    return f'<TextSource guid="t1" name="One" plainTextPath="{path}">{inner}</TextSource>'
+
+
+def project(sources: str, more: str = "", origin: str = "a tool") -> str:
+    head = f'<Project xmlns="urn:QDA-XML:project:1.0" name="x" origin="{origin}">{USERS}'
+    return f"{head}<CodeBook><Codes>{CODES}</Codes></CodeBook>{more}<Sources>{sources}</Sources></Project>"
+
+
+def packed(folder: Path, qde: str | bytes, *, name: str = "project.qde", **texts: str | bytes) -> Path:
+    path = folder / "p.qdpx"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(name, qde)
+        for member, content in (texts or {"t": TEXT}).items():
+            archive.writestr(f"sources/{member}.txt", content)
+    return path
+
+
+def quotes(found: Found) -> list[str | None]:
+    return [mark.quote for mark in found.marks]
+
+
+WORDS = selection(4, 12) + selection(18, 21) + selection(29, 35)
+INCLUSIVE = selection(4, 11) + selection(18, 20) + selection(29, 34)
+
+
+def test_codings_become_marks_of_their_coders_with_the_path_of_the_code(tmp_path: Path) -> None:
+    two = coding("a2", "c1") + coding("A3", "c2", "{U2}")
+    found = refi.read(packed(tmp_path, project(source(selection(4, 12, two) + WORDS + coding("a1", "c9")))), {})
+    assert found.documents[0][:3] == ("One", TEXT, {})
+    assert [mark[:7] for mark in found.marks if mark.name in {"c1", "c2", "c9"}] == [
+        ("One", "Ann", "c1", "Stance/Support", 4, 12, "minister"),
+        ("One", "Bob", "c2", "Bridge", 4, 12, "minister"),
+        ("One", "Ann", "c9", "Stance", None, None, None),
+    ]
+
+
+@pytest.mark.parametrize("selections", [WORDS, INCLUSIVE])
+def test_whether_ends_are_included_is_inferred_from_the_words(tmp_path: Path, selections: str) -> None:
+    found = refi.read(packed(tmp_path, project(source(selections))), {})
+    assert quotes(found) == ["minister", "yes", "bridge"]
+
+
+def test_a_name_that_is_the_quote_tells_the_end(tmp_path: Path) -> None:
+    inclusive = selection(29, 35, more='name="bridge."')
+    assert quotes(refi.read(packed(tmp_path, project(source(inclusive))), {})) == ["bridge."]
+    exclusive = selection(29, 35, more='name="bridge"')
+    assert quotes(refi.read(packed(tmp_path, project(source(exclusive))), {})) == ["bridge"]
+
+
+def test_where_the_texts_do_not_tell_the_end_is_asked_for(tmp_path: Path) -> None:
+    path = packed(tmp_path, project(source(selection(29, 35))))
+    with pytest.raises(CorpusError, match=r"(?s)do not tell .*by a tool.*`end` to exclusive or inclusive"):
+        refi.read(path, {})
+    assert quotes(refi.read(path, {"end": "exclusive"})) == ["bridge"]
+    assert quotes(refi.read(path, {"end": "inclusive"})) == ["bridge."]
+    with pytest.raises(ParameterError, match="'both' is not known"):
+        refi.read(path, {"end": "both"})
+
+
+def test_selections_that_meet_tell_the_end_without_a_text(tmp_path: Path) -> None:
+    sources = source(selection(0, 5) + selection(5, 9) + selection(9, 12), "internal://gone.txt")
+    found = refi.read(packed(tmp_path, project(sources)), {})
+    assert (found.documents[0].text, quotes(found)) == (None, [None] * 3)
+    assert [(mark.start, mark.end) for mark in found.marks] == [(0, 5), (5, 9), (9, 12)]
+
+
+@pytest.mark.parametrize("shift", [0, 1])
+def test_crlf_is_one_character_or_two_as_the_selections_tell(tmp_path: Path, shift: int) -> None:
+    text = "A line.\r\n" + TEXT
+    at = 9 - (1 - shift)
+    selections = "".join(selection(at + start, at + end) for start, end in ((4, 12), (18, 21), (29, 35)))
+    found = refi.read(packed(tmp_path, project(source(selections)), t=text), {})
+    assert quotes(found) == ["minister", "yes", "bridge"]
+    assert found.documents[0].text == (text if shift else text.replace("\r\n", "\n"))
+
+
+@pytest.mark.parametrize("encoded", ["\ufeff" + TEXT, ("\ufeff" + TEXT).encode("utf-16-le")])
+def test_a_byte_order_mark_is_no_character(tmp_path: Path, encoded: str | bytes) -> None:
+    found = refi.read(packed(tmp_path, project(source(WORDS)), t=encoded), {})
+    assert (found.documents[0].text, quotes(found)) == (TEXT, ["minister", "yes", "bridge"])
+
+
+@pytest.mark.parametrize(
+    "place", ["t.txt", "internal://T.txt", "relative:///t.txt", "sources/t.txt", "internal:///t.txt"]
+)
+def test_texts_are_found_however_their_place_is_written(tmp_path: Path, place: str) -> None:
+    found = refi.read(packed(tmp_path, project(source(WORDS, place)), name="Other.qde"), {})
+    assert found.documents[0].text == TEXT
+
+
+def test_a_text_may_stand_in_the_project_itself_and_the_project_in_a_folder(tmp_path: Path) -> None:
+    inside = f"<PlainTextContent>{TEXT}</PlainTextContent>{WORDS}"
+    (tmp_path / "x.qde").write_text(project(source(inside)), encoding="utf-8")
+    for path in (tmp_path, tmp_path / "x.qde"):
+        assert refi.fits(path, b"" if path.is_dir() else path.read_bytes())
+        assert quotes(refi.read(path, {})) == ["minister", "yes", "bridge"]
+
+
+def test_offsets_in_utf16_are_an_option(tmp_path: Path) -> None:
+    path = packed(tmp_path, project(source(selection(3, 5))), t="😀 no!")
+    assert quotes(refi.read(path, {"end": "exclusive", "offset_unit": "utf-16"})) == ["no"]
+
+
+def test_graphemes_that_cannot_be_counted_are_an_error_of_ours(tmp_path: Path) -> None:
+    path = packed(tmp_path, project(source(selection(0, 2))), t="का no")
+    with pytest.raises(CorpusError, match="cannot be counted with certainty"):
+        refi.read(path, {"end": "exclusive", "offset_unit": "graphemes"})
+
+
+def test_what_is_left_out_is_counted(tmp_path: Path) -> None:
+    picture = (
+        f'<PictureSource guid="p"><PictureSelection guid="q">{coding()}</PictureSelection>{coding()}</PictureSource>'
+    )
+    more = '<Notes><Note guid="n" name="memo"/></Notes>'
+    sources = source(WORDS + selection(5, 5) + selection(1, 3, "")) + picture
+    found = refi.read(packed(tmp_path, project(sources, more)), {"end": "exclusive"})
+    assert found.left_out == Counter(
+        {"on a picture source": 2, "a note": 1, "an empty span": 1, "a selection without a code": 1}
+    )
+    assert len(found.marks) == 3
+
+
+def test_variables_and_cases_are_facts_of_the_document(tmp_path: Path) -> None:
+    value = '<VariableValue><VariableRef targetGUID="V1"/><{0}Value>{1}</{0}Value></VariableValue>'
+    more = '<Variables><Variable guid="v1" name="outlet" typeOfVariable="Text"/></Variables>'
+    more += (
+        f'<Cases><Case guid="k" name="North">{value.format("Text", "Post")}<SourceRef targetGUID="t1"/></Case></Cases>'
+    )
+    found = refi.read(packed(tmp_path, project(source(WORDS + value.format("Text", "Daily")), more)), {})
+    assert found.documents[0].facts == {"outlet": "Daily; Post", "case": "North"}
+
+
+def test_documents_users_and_codings_of_one_name_are_kept_apart(tmp_path: Path) -> None:
+    content = project(source(WORDS + WORDS) + source(WORDS) + source("").replace('"One"', '"One (2)"'))
+    found = refi.read(packed(tmp_path, content.replace('name="Bob"', 'name="Ann"')), {})
+    assert [document.name for document in found.documents] == ["One", "One (2)", "One (2) (2)"]
+    assert {mark.coder for mark in found.marks} == {"Ann u1"}
+    assert len({(mark.document, mark.coder, mark.name) for mark in found.marks}) == len(found.marks) == 9
+
+
+@pytest.mark.parametrize(
+    ("sources", "reason"),
+    [
+        (source(selection("x", 4)), "positions are 'x', '4'"),
+        (source(selection("", 4)), "two whole numbers"),
+        (source(selection("9" * 30, 4)), "two whole numbers"),
+        (source(selection(-3, 4)), "offset -3 is not in the text"),
+        (source(selection(12, 4)), "before its start at 12"),
+        (source(selection(4, 900)), "offset 900 is not in the text"),
+        (source(selection(9, 4), "gone.txt"), "9–4 is no span"),
+        (source(selection(4, 12, coding("nope"))), "its code 'nope' is no code here"),
+    ],
+)
+def test_what_is_wrong_is_told(tmp_path: Path, sources: str, reason: str) -> None:
+    with pytest.raises(CorpusError, match=reason):
+        refi.read(packed(tmp_path, project(sources)), {"end": "exclusive"})
+
+
+def test_a_codebook_is_refused_with_the_reason(tmp_path: Path) -> None:
+    path = tmp_path / "c.qdc"
+    path.write_text(f'<CodeBook xmlns="urn:QDA-XML:codebook:1.0"><Codes>{CODES}</Codes></CodeBook>', encoding="utf-8")
+    assert refi.fits(path, path.read_bytes())
+    with pytest.raises(CorpusError, match="this is a codebook, without texts or codings"):
+        refi.read(path, {})
+
+
+def test_code_names_cannot_fill_the_memory(tmp_path: Path) -> None:
+    long = project(source(WORDS)).replace('name="Stance"', f'name="{"x" * 2000}"')
+    with pytest.raises(CorpusError, match="too long a name"):
+        refi.read(packed(tmp_path, long), {})
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "the file is empty"),
+        (b"<Project", "no sound XML"),
+        (b"\x00\xff\x01", "no sound XML"),
+        (b"<html/>", "root element is 'html'"),
+        (b'<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/hosts">]><a>&x;</a>', "it has a DOCTYPE"),
+        (b"<!--" + b"x" * 70_000 + b"--><!DOCTYPE a><a/>", "it has a DOCTYPE"),
+        (b"<a>" * 5000, "no sound XML"),
+        (b"<a x='\xff'/>", "no sound XML"),
+    ],
+)
+def test_hostile_xml_is_refused(tmp_path: Path, content: bytes, reason: str) -> None:
+    with pytest.raises(CorpusError, match=reason):
+        refi.read(packed(tmp_path, content), {})
+
+
+def test_hostile_zip_files_are_refused(tmp_path: Path) -> None:
+    good = packed(tmp_path, project(source(WORDS))).read_bytes()
+    cut = tmp_path / "cut.qdpx"
+    cut.write_bytes(good[: len(good) // 2])
+    assert not refi.fits(cut, cut.read_bytes())
+    with pytest.raises(CorpusError, match="no sound zip file"):
+        refi.read(cut, {})
+    with pytest.raises(CorpusError, match=r"p.qdpx/sources/t.txt: this member .* grows too large"):
+        refi.read(packed(tmp_path, project(source(WORDS)), t=b"\0" * (1 << 23)), {})
+    two = packed(tmp_path, project(source(WORDS)), u=TEXT, t=TEXT).read_bytes()
+    cut.write_bytes(two.replace(b"sources/u.txt", b"sources/t.txt"))
+    with pytest.raises(CorpusError, match=r"two members 'sources/t.txt'"):
+        refi.read(cut, {})
+
+
+def test_a_zip_file_without_or_with_two_projects_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(CorpusError, match="no project"):
+        refi.read(packed(tmp_path, "x", name="readme.md"), {})
+    with zipfile.ZipFile(packed(tmp_path, "x", name="a.qde"), "a") as archive:
+        archive.writestr("b.qde", "x")
+    with pytest.raises(CorpusError, match=r"(?s)several projects.*one of a.qde, b.qde"):
+        refi.read(tmp_path / "p.qdpx", {})
+
+
+@pytest.fixture
+def fixtures() -> Path:
+    folder = os.environ.get("STANCEBOOK_FIXTURES")
+    if not folder:
+        pytest.skip("STANCEBOOK_FIXTURES does not say where other people's files are")
+    return Path(folder)
+
+
+@pytest.mark.parametrize("name", ["refi_qda/qc_demo.qdpx", "security_synthetic/atlas.qdpx"])
+def test_real_projects_have_all_their_selections(fixtures: Path, name: str) -> None:
+    found = refi.read(fixtures / name, {})
+    assert len({(mark.document, mark.start, mark.end) for mark in found.marks}) == 158
+    assert (len(found.marks), len(found.documents), found.left_out) == (205, 2, Counter())
+    assert {mark.coder for mark in found.marks} == {"cp"}
+    assert all(mark.quote is None or mark.quote.endswith("\n") for mark in found.marks)
+
+
+@pytest.mark.parametrize("name", ["bomb", "xxe"])
+def test_bombs_are_refused_at_once(fixtures: Path, name: str) -> None:
+    start = time.monotonic()
+    with pytest.raises(CorpusError, match="it has a DOCTYPE"):
+        refi.read(fixtures / f"security_synthetic/{name}.qdpx", {})
+    assert time.monotonic() - start < 2
