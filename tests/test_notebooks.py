@@ -27,6 +27,9 @@ PARAMETERS = {
     },
     "03-events": {"corpus", "coder", "actors", "since", "until", "every"},
     "04-stance-over-time": {"corpus", "coder", "actor_level", "actors", "issues", "since", "until", "certainty"},
+    "05-networks": {
+        "corpus", "coder", "actor_level", "actors", "issues", "since", "until", "certainty", "min_statements", "window",
+    },
     "06-agreement": {"corpus", "by"},
 }  # fmt: skip
 each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

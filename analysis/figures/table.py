@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from analysis.figures import fragments, quotes
@@ -178,8 +179,8 @@ def _value(value: Any) -> str:
     if isinstance(value, str) and _DATES.fullmatch(value):
         whole = _DATE.sub(r'<span class="sb-date">\g<0></span>', value)
         return f"<td>{whole}</td>"
-    if isinstance(value, int | float):
-        shown = f"{value:,}" if isinstance(value, int) else f"{round(value, 2) + 0.0:.2f}"
+    if isinstance(value, int | float | np.integer):
+        shown = f"{value:,}" if isinstance(value, int | np.integer) else f"{round(value, 2) + 0.0:.2f}"
         return f'<td class="sb-num">{shown.replace("-", "−")}</td>'
     return f'<td dir="auto">{safe(value)}</td>'
 

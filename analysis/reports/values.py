@@ -38,8 +38,10 @@ MEANINGS: dict[str, Meaning] = {
     "since": Meaning("From", "the first date"),
     "until": Meaning("Until", "the last date"),
     "min_articles": Meaning("Articles a cell needs"),
+    "min_statements": Meaning("Statements a tie needs"),
     "certainty": Meaning("Certainty", "any", allowed=lambda _: schema.CERTAINTIES),
     "every": Meaning("Counted by", allowed=lambda _: ("week", "month", "quarter", "year")),
+    "window": Meaning("Time cut by", allowed=lambda _: ("day", "week", "month", "year")),
     "by": Meaning("Passages matched by", allowed=lambda _: ("overlap", "exact")),
 }
 
@@ -61,10 +63,10 @@ def check(report: Report, tables: Tables | None) -> list[Problem]:
         items = value if isinstance(value, list) else [value] if value else []
         strange = [item for item in items if allowed and item not in allowed]
         problems += [unknown(f"{name}: the value", item, allowed, file=_file(), line=line) for item in strange]
-    least = report.values.get("min_articles", 1)
-    if least < 1:
-        line = report.lines.get("min_articles", report.line)
-        problems.append(Problem(_file(), line, f"min_articles: the value is {least}", "1 or more"))
+    for name in ("min_articles", "min_statements"):
+        if report.values.get(name, 1) < 1:
+            found = f"{name}: the value is {report.values[name]}"
+            problems.append(Problem(_file(), report.lines.get(name, report.line), found, "1 or more"))
     return problems + _dates(report)
 
 
