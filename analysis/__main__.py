@@ -116,10 +116,10 @@ def draft(
     offset_unit: Annotated[str | None, typer.Option(help="how the tool counts: code points, utf-16, graphemes")] = None,
 ) -> None:
     """Print a first draft of a mapping from what a file holds, with counts, to be edited."""
-    from analysis.readers import draft, foreign
+    from analysis.readers import draft, formats
 
     options = {"offset_unit": offset_unit} if offset_unit else {}
-    typer.echo(draft.as_text(foreign.find(path, format, options), path.name, options), nl=False)
+    typer.echo(draft.as_text(formats.find(path, format, options), path.name, options), nl=False)
 
 
 @app.command("import")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.errors import ParameterError, Problem, brief
-from analysis.readers import foreign, native
+from analysis.readers import foreign, formats, native
 from analysis.readers import mapping as mapping_file
 from analysis.readers.found import Mark
 from analysis.readers.native_files import native_files
@@ -69,7 +69,7 @@ def annotations(path: str | Path, format: str | None = None, options: dict[str, 
     ParameterError, CorpusError
         As for `read`.
     """
-    found = foreign.find(Path(path), format, options)
+    found = formats.find(Path(path), format, options)
     table = pd.DataFrame(found.marks, columns=list(Mark._fields)).drop(columns="pieces")
     texts = {document.name: document.text for document in found.documents}
     table["quote"] = pd.Series([_words(mark, texts.get(mark.document)) for mark in found.marks], dtype="str")

@@ -11,7 +11,7 @@ import pytest
 import analysis
 from analysis import store
 from analysis.errors import CorpusError, StancebookError, StoreError
-from analysis.readers import draft, foreign, mapping, native
+from analysis.readers import draft, foreign, formats, mapping, native
 from analysis.readers.found import Document, Found, Mark
 from analysis.readers.native_files import native_files
 
@@ -35,7 +35,7 @@ def reads(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
 
     def reads(what: Found) -> Path:
         reader = SimpleNamespace(fits=lambda *_: True, read=lambda *_: what)
-        monkeypatch.setattr(foreign, "_reader", lambda _: reader)
+        monkeypatch.setattr(formats, "_reader", lambda _: reader)
         path = tmp_path / "export.json"
         path.write_text("{}", encoding="utf-8")
         return path

@@ -5,13 +5,12 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from analysis import codebook, dates, tidy
-from analysis.errors import CorpusError, ParameterError, Problem, one_of, unknown
-from analysis.readers import draft, fields
+from analysis.errors import CorpusError, Problem
+from analysis.readers import draft, fields, formats
 from analysis.readers.found import Document, Found
 from analysis.readers.mapping import FACTS, Meanings, Source
 from analysis.readers.meaning import Meaning, Record, meaning, slug, unique
@@ -19,18 +18,6 @@ from analysis.readers.records import Coding, Text, article_row, checked, mention
 from analysis.schema import Tables
 from analysis.yaml12 import Record as Fields
 
-FORMATS = {
-    "dna": "dna",
-    "label-studio": "label_studio",
-    "uima-cas": "cas",
-    "refi-qda": "refi",
-    "catma": "catma",
-    "brat": "brat",
-    "w3c": "w3c",
-    "span-jsonl": "span_jsonl",
-    "tables": "tables",
-}
-_HEAD = 4096
 _MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2})[T ].+", re.ASCII)
 _LISTS = {"statement": "statements", "event": "events"}
 
@@ -63,41 +50,6 @@ class Imported:
         return "\n".join(told)
 
 
-def format_of(path: Path) -> str:
-    """The format of a file or folder, from what is in it.
-
-    Raises
-    ------
-    ParameterError
-        There is nothing at the path, it cannot be read, or it is of no format that is known.
-    """
-    if not path.exists():
-        raise ParameterError(Problem(str(path), 0, "there is no such file or folder"))
-    head = b""
-    try:
-        if path.is_file():
-            with path.open("rb") as file:
-                head = file.read(_HEAD)
-    except OSError as error:
-        raise ParameterError(Problem(str(path), 0, f"the file cannot be read: {error.strerror}")) from None
-    name = next((name for name in FORMATS if _reader(name).fits(path, head)), None)
-    if name is None:
-        raise ParameterError(Problem(str(path), 0, "the format is not known", one_of(["native", *FORMATS])))
-    return name
-
-
-def _reader(name: str) -> Any:
-    return import_module(f"analysis.readers.{FORMATS[name]}")
-
-
-def find(path: Path, format: str | None = None, options: Mapping[str, str] | None = None) -> Found:  # noqa: A002
-    """What a file or folder holds: documents and marks, whatever they mean."""
-    if format is not None and format not in FORMATS:
-        raise ParameterError(unknown("the format", format, ["native", *FORMATS]))
-    found: Found = _reader(format or format_of(path)).read(path, options or {})
-    return found
-
-
 def imported(path: Path, format: str | None = None, meanings: Meanings | None = None) -> Imported:  # noqa: A002
     """The records of a file or folder under a mapping; without one, under that which its names suggest.
 
@@ -107,7 +59,7 @@ def imported(path: Path, format: str | None = None, meanings: Meanings | None = 
         Everything that is wrong; nothing is read by halves.
     """
     given = meanings.options if meanings else {}
-    found = find(path, format or (meanings.format if meanings else None), given)
+    found = formats.find(path, format or (meanings.format if meanings else None), given)
     if meanings is None:
         meanings = draft.draft(found)
         if not meanings.codes:
