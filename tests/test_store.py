@@ -15,6 +15,7 @@ import pytest
 from corpus_builder import CODEBOOK, CODING, FRONT, TEXT, article, assert_equal_tables, corpus, write
 from filelock import FileLock
 
+import analysis
 from analysis import store
 from analysis.errors import CorpusError, ParameterError, StoreError
 from analysis.readers import native
@@ -72,7 +73,7 @@ def read_articles(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
 
 def test_loading_gives_what_reading_gives_down_to_the_types(town: Path) -> None:
     assert_equal_tables(store.load("town"), native.read(town / "data/raw/town"))
-    assert_equal_tables(store.read(town / "data/raw/town"), native.read(town / "data/raw/town"))
+    assert_equal_tables(analysis.read(town / "data/raw/town"), native.read(town / "data/raw/town"))
 
 
 def test_loading_tables_of_empty_columns_and_no_rows_keeps_the_types(project: Path) -> None:
@@ -411,14 +412,19 @@ def test_two_corpora_whose_names_begin_alike_do_not_touch_each_other(project: Pa
 @pytest.mark.parametrize(
     ("asked", "message"),
     [
-        ({"format": "brat"}, "^the format 'brat' is not known\n    expected: one of native"),
+        (
+            {"format": "brrat"},
+            "^the format 'brrat' is not known\n    expected: one of native(.|\n)*did you mean 'brat'",
+        ),
         ({"mapping": {}}, "^a mapping was given\n    expected: none: native annotations name their own fields$"),
-        ({"path": "nowhere"}, "^nowhere: there is no such folder\n"),
+        ({"path": "nowhere"}, "^nowhere: there is no such file or folder$"),
+        ({"path": "nowhere", "format": "native"}, "^nowhere: there is no such folder\n"),
+        ({"path": __file__, "mapping": 7}, "^the mapping is 7\n"),
     ],
 )
 def test_reading_what_is_not_there_or_not_ours_is_refused(town: Path, asked: dict, message: str) -> None:
     with pytest.raises(ParameterError, match=message):
-        store.read(**({"path": town / "data/raw/town"} | asked))
+        analysis.read(**({"path": town / "data/raw/town"} | asked))
 
 
 def test_a_file_is_written_whole_or_not_at_all(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
