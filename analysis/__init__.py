@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from analysis.events import swimlanes as swimlanes
     from analysis.exports import export_network as export_network
     from analysis.exports import export_statements as export_statements
+    from analysis.exports.dna import export_dna as export_dna
+    from analysis.exports.tidy import export_tables as export_tables
+    from analysis.exports.w3c import export_w3c as export_w3c
     from analysis.networks import Network as Network
     from analysis.networks import network as network
     from analysis.networks.backbone import backbone as backbone
@@ -63,6 +66,9 @@ _ROOMS = {
     "errors": ("StancebookError",),
     "events": ("article_series", "event_list", "event_series", "swimlanes"),
     "exports": ("export_network", "export_statements"),
+    "exports.dna": ("export_dna",),
+    "exports.tidy": ("export_tables",),
+    "exports.w3c": ("export_w3c",),
     "networks": ("Network", "network"),
     "networks.backbone": ("backbone",),
     "networks.coalitions": ("coalitions",),

@@ -1,4 +1,4 @@
-"""The command line: python -m analysis check | build | report | refresh | withhold | mapping | import.
+"""The command line: python -m analysis check | build | report | refresh | withhold | mapping | import | export.
 
 Exit code 0: done. 1: something in the corpus, the reports or the disk is wrong, and the message says what. 2: the
 command itself was not understood.
@@ -13,7 +13,7 @@ from typing import Annotated, ParamSpec, TypeVar
 import typer
 
 from analysis import paths
-from analysis.errors import Problem, StancebookError, StoreError
+from analysis.errors import ParameterError, Problem, StancebookError, StoreError, unknown
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 _P = ParamSpec("_P")
@@ -138,6 +138,33 @@ def import_(
     files, summary = reading.native_corpus(path, format, mapping)
     written = store.add(to, files, overwrite=overwrite)
     typer.echo(f"{summary}\n{written} of {len(files)} files written to {paths.shown(paths.raw(to))}")
+
+
+@app.command()
+@_told
+def export(
+    corpus: Annotated[str, typer.Argument(help="a name in data/raw")],
+    to: Annotated[Path, typer.Option(help="the file or folder to make: .xlsx, .dna, or a folder")],
+    form: Annotated[str, typer.Option(help="csv, parquet, xlsx, w3c or dna")] = "csv",
+) -> None:
+    """Write a corpus for other programs: its tables with a data dictionary, W3C annotations, or a DNA 3 database."""
+    from analysis import store
+    from analysis.exports.dna import export_dna
+    from analysis.exports.tidy import export_tables
+    from analysis.exports.w3c import export_w3c
+    from analysis.readers.article_texts import article_texts
+
+    forms = ("csv", "parquet", "xlsx", "w3c", "dna")
+    if form not in forms:
+        raise ParameterError(unknown("the form", form, forms))
+    tables = store.load(corpus)
+    if form in ("w3c", "dna"):
+        made = (export_w3c if form == "w3c" else export_dna)(
+            tables, to, texts=article_texts(store.corpus_folder(corpus))
+        )
+    else:
+        made = export_tables(tables, to, **({} if form == "xlsx" else {"form": form}))
+    typer.echo(f"{made}")
 
 
 def _each(corpora: list[str] | None, action: Callable[[str], object]) -> None:

@@ -70,3 +70,14 @@ def test_the_drafted_mapping_names_every_kind_with_its_count(name: str, tmp_path
     for kind, n in marks["kind"].value_counts().items():
         assert f"# {n} annotations" in drafted.output
         assert str(kind) in drafted.output
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet", "xlsx", "w3c", "dna"])
+def test_the_command_line_exports_a_corpus(form: str, tmp_path: Path) -> None:
+    to = tmp_path / {"xlsx": "out.xlsx", "dna": "out.dna"}.get(form, "out")
+    done = CliRunner().invoke(app, ["export", "russia-taliban", "--to", str(to), "--form", form])
+    assert done.exit_code == 0, done.output
+    assert to.exists()
+    wrong = CliRunner().invoke(app, ["export", "russia-taliban", "--to", str(to), "--form", "cvs"])
+    assert wrong.exit_code == 1
+    assert "did you mean 'csv'" in wrong.output

@@ -38,7 +38,7 @@ ALLOWED = {
     "store": {"errors", "paths", "digests", "schema", "codebook", "readers", "tidy"},
     "reports": LEAVES | {"store", "schema"},  # of schema the words and tables that a parameter is checked against
     "documents": {"schema", "stance", "store", "tidy", "figures"},  # the README's picture is drawn from measured cells
-    "__main__": {"errors", "paths", "store", "readers", "reading", "withhold", "reports", "documents"},
+    "__main__": {"errors", "paths", "store", "readers", "reading", "exports", "withhold", "reports", "documents"},
 }
 CONTENT = {"write_text", "write_bytes", "to_parquet", "to_csv", "to_pickle", "write_html", "write_image", "copy2"}
 FOLDERS = {

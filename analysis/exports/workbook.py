@@ -20,6 +20,7 @@ def as_xlsx(sheets: dict[str, Rows]) -> bytes:
     book, made, settled = Workbook(write_only=True), BytesIO(), BytesIO()
     for name, rows in sheets.items():
         _check_fits(name, rows)
+    for name, rows in sheets.items():
         sheet = book.create_sheet(name)
         for row in rows:
             sheet.append([_cell(sheet, value) for value in row])

@@ -142,14 +142,14 @@ def _entities(source: Source, names: Mapping[int, str]) -> Cell:
 def _attribute_names(source: Source, names: Mapping[int, str]) -> dict[int, tuple[int, str]]:
     """The variable and feature name of each attribute: `person.type`, with its number where that is taken."""
     found: dict[int, tuple[int, str]] = {}
-    taken: Counter[str] = Counter()
+    taken: Counter[tuple[int, str]] = Counter()
     for number, variable, name in source.data.rows("ATTRIBUTEVARIABLES"):
         if type(number) is not int or variable not in names or not is_text(name):
             source.tell(f"attribute {brief(number)}: {shown(name)} of variable {brief(variable)}", "a variable's text")
             continue
         feature = f"{names[variable]}.{name.lower()}"
-        found[number] = variable, f"{feature} ({number})" if taken[feature] else feature
-        taken[feature] += 1
+        found[number] = variable, f"{feature} ({number})" if taken[variable, feature] else feature
+        taken[variable, feature] += 1
     return found
 
 
