@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.errors import ParameterError, Problem, brief
+from analysis.errors import CorpusError, ParameterError, Problem, brief
 from analysis.readers import foreign, formats, native
 from analysis.readers import mapping as mapping_file
 from analysis.readers.found import Mark
@@ -37,7 +37,7 @@ def read(path: str | Path, format: str | None = None, mapping: object = None) ->
             raise ParameterError(
                 Problem("", 0, "a mapping was given", "none: native annotations name their own fields")
             )
-        if not source.is_dir():
+        if not source.is_dir() or ((source / "codebook.yaml").exists() and not (source / "codebook.yaml").is_file()):
             expected = "a folder with codebook.yaml and articles/"
             raise ParameterError(Problem(str(path), 0, "there is no such folder", expected))
         return native.read(source)
@@ -98,6 +98,9 @@ def native_corpus(
     """
     given = meanings(mapping)
     found = foreign.imported(path, format, given)
+    if not found.meaning.records:
+        hint = "map its codes to statements or events; `python -m analysis mapping` drafts a mapping"
+        raise CorpusError(Problem(path.name, 0, "nothing of it would come in", "a statement or an event", hint))
     foreign.tables(found)
     book = given.codebook.read_text(encoding="utf-8") if given and given.codebook else None
     return native_files(found, book), found.summary

@@ -116,26 +116,24 @@ def stance_cells(tables: Tables, actor: str = "speaker_id", *, min_articles: int
         first=("date_start", "min"),
         last=("date_end", "max"),
     )
-    means = by_article.groupby(_CELL, as_index=False, observed=True)["stance"].agg(stance="mean", n_articles="size")
-    cells = cells.merge(means, on=_CELL, validate="1:1")
+    means = by_article.groupby(_CELL, as_index=False, observed=True)["stance"].agg(["mean", "size", "count"])
+    cells = cells.merge(means, on=_CELL, validate="1:1").rename(columns={"mean": "stance", "size": "n_articles"})
     cells["state"] = _states(cells)
-    values, ends = by_article["stance"].tolist(), cells["n_articles"].cumsum()
-    intervals = [_interval(values[end - n : end]) for n, end in zip(cells["n_articles"], ends, strict=True)]
-    cells[["ci_low", "ci_high", "ci_method"]] = pd.DataFrame(intervals, columns=["low", "high", "method"])
-    cells = cells.loc[cells["n_articles"] >= min_articles, list(_CELLS)]
-    return cells.astype(_CELLS).reset_index(drop=True)
+    cells["ci_low"], cells["ci_high"] = _intervals(by_article["stance"].dropna().tolist(), cells["count"].to_numpy())
+    cells["ci_method"] = np.where(cells["count"] < LEAST, THIN, METHOD)
+    return cells.loc[cells["n_articles"] >= min_articles, list(_CELLS)].astype(_CELLS).reset_index(drop=True)
 
 
 def _counted(tables: Tables, actor: str) -> pd.DataFrame:
-    """The statements that count, with `actor`, `work` (an article, or copies of one text), `place` (in time)."""
+    """The statements that count, with `actor`, `work` (an article, or copies of one text) and its `place` in time."""
     if actor not in ACTORS:
         raise ParameterError(unknown("the actor column", actor, ACTORS))
-    works = tables.articles.sort_values(["published_start", "article_id"])[["article_id", "origin_id"]]
-    work = works["origin_id"].fillna(works["article_id"]).astype("category")
-    works = works[["article_id"]].assign(work=work, place=np.arange(len(works)))
-    said = tables.statements.dropna(subset=[actor]).merge(works, on="article_id", validate="m:1")
-    said = said.assign(actor=said[actor])
-    return said[said["place"] == said.groupby([*_CELL, "work"], observed=True)["place"].transform("min")]
+    articles = tables.articles.sort_values(["published_start", "article_id"])
+    work = np.append(pd.factorize(articles["origin_id"].fillna(articles["article_id"]))[0], -1)
+    place = pd.Index(articles["article_id"]).get_indexer(tables.statements["article_id"])
+    said: pd.DataFrame = tables.statements.assign(actor=tables.statements[actor], work=work[place], place=place)
+    said = said[said["actor"].notna() & (place >= 0)]
+    return said[said["place"] == said.groupby([*_CELL, "work"])["place"].transform("min")]
 
 
 def _states(cells: pd.DataFrame) -> np.ndarray:
@@ -144,9 +142,12 @@ def _states(cells: pd.DataFrame) -> np.ndarray:
     return np.select([stance > 0, stance < 0, only_neutral], STATES[:3], default=STATES[3])
 
 
-def _interval(values: Sequence[float]) -> tuple[float, float, str]:
-    known = [value for value in values if not np.isnan(value)]
-    return (*mean_interval(known), METHOD) if len(known) >= LEAST else (np.nan, np.nan, THIN)
+def _intervals(values: Sequence[float], counts: np.ndarray) -> np.ndarray:
+    """Lower and upper ends of the intervals of cells whose values follow each other; NaN for those with too few."""
+    ends, after = np.full((2, len(counts)), np.nan), counts.cumsum()
+    for at in np.flatnonzero(counts >= LEAST):
+        ends[:, at] = mean_interval(values[after[at] - counts[at] : after[at]])
+    return ends
 
 
 def stance_matrix(
@@ -177,10 +178,8 @@ def stance_matrix(
     if values not in cells:
         raise ParameterError(unknown("the column", values, cells.columns))
     matrix = cells.pivot(index="actor", columns="issue_id", values=values)
-    return matrix.reindex(
-        index=pd.Index(list(actors) or matrix.index, name="actor"),
-        columns=pd.Index(list(issues) or matrix.columns, name="issue_id"),
-    )
+    rows, columns = list(actors) or matrix.index, list(issues) or matrix.columns
+    return matrix.reindex(index=pd.Index(rows, name="actor"), columns=pd.Index(columns, name="issue_id"))
 
 
 def most_heard(cells: pd.DataFrame) -> list[str]:

@@ -58,6 +58,8 @@ def load(text: str, file: str, *, first_line: int = 1) -> Record:
         raise CorpusError(_broken(error, text, file, first_line)) from None
     if re.search(r"[&*]", text):
         problems += _references(text, file, first_line)
+    if problems:  # aliases of aliases: a walk over them would not end
+        raise CorpusError(problems)
     value = _value(node, file, first_line, problems) if node else Record()
     if not isinstance(value, Record):
         problems.append(Problem(file, first_line, "the file holds no mapping", "lines of the form `key: value`"))

@@ -26,15 +26,17 @@ def stacks(network: Network, draws: int, seed: int) -> Iterator[Floats]:
     parts = network.parts
     n_rows, n_columns, n_levels = parts.shape
     unit, weights = _units(parts, draws, seed)
-    cell = (parts.layer * n_rows + parts.row) * n_columns + parts.column
-    layers = ties.tally(cell, unit, (n_levels * n_rows * n_columns, len(weights)))
+    cell = (parts.row * n_levels + parts.layer) * n_columns + parts.column
+    layers = ties.tally(cell, unit, (n_rows * n_levels * n_columns, len(weights)))
     width = n_levels * n_rows * n_columns + (n_rows**2 if network.kind == "one-mode" else 0)
     step = max(1, _ROOM // max(width, 1))
-    make = ties.two_mode if network.kind == "two-mode" else ties.one_mode
     for start in range(0, draws if n_rows else 0, step):
         found = (layers @ np.ascontiguousarray(weights[:, start : start + step])).T
-        stack = np.ascontiguousarray(found).reshape(len(found), n_levels, n_rows, n_columns)
-        yield make([stack[:, level] for level in range(n_levels)], parts, network)
+        stack = np.ascontiguousarray(found).reshape(len(found), n_rows, n_levels, n_columns)
+        if network.kind == "two-mode":
+            yield ties.two_mode([stack[:, :, level] for level in range(n_levels)], parts, network)
+        else:
+            yield ties.one_mode(stack.reshape(len(found), n_rows, n_levels * n_columns), parts, network)
 
 
 def cells(network: Network, draws: int, seed: int) -> Iterator[tuple[Codes, Floats]]:
@@ -107,6 +109,8 @@ def _drawn(n: int, draws: int, seed: int) -> Floats:
     """How often each of n articles is drawn: articles × draws."""
     random = np.random.default_rng(seed)
     weights = np.zeros((draws, n))
-    for drawn in weights if n else ():
-        drawn[:] = np.bincount(random.integers(0, n, n), minlength=n)
+    step = max(1, _ROOM // max(n, 1))
+    for here in (weights[start : start + step] for start in range(0, draws if n else 0, step)):
+        codes = random.integers(0, n, here.shape) + n * np.arange(len(here))[:, None]
+        here[:] = np.bincount(codes.ravel(), minlength=here.size).reshape(here.shape)
     return weights.T

@@ -3,7 +3,7 @@
 `draws` makes the drawn networks. A plain percentile interval is too short for few articles, so its levels are those of
 Student's t: with n articles behind a tie, Φ(± √(n / (n − 1)) t(n − 1)) in place of 2.5% and 97.5% (T. Hesterberg 2015,
 What teachers should know about the bootstrap, The American Statistician 69(4); A. Davison and D. Hinkley 1997,
-Bootstrap methods and their application, 3.8). benchmarks/networks.py measures how often it covers. It is shown only
+Bootstrap methods and their application, 3.8). benchmarks/survival.py measures how often it covers. It is shown only
 where that is as often as it says: from eight articles on, and not where all draws give the same.
 """
 
@@ -145,6 +145,11 @@ def aggregate_interval(
     ------
     ParameterError
         As for `tie_intervals`; or the measure does not give one number per draw.
+
+    Notes
+    -----
+    Sums and means of ties are held as often as an interval says. A number of ties, such as a density, is not: every
+    draw loses ties that rest on few articles, so that the interval lies too low (benchmarks/survival.py measures both).
 
     Examples
     --------

@@ -24,8 +24,9 @@ def n_articles(counted: Counted, rules: Rules, source: Codes, target: Codes) -> 
     article, n_all = counted.codes("article_id")
     if rules.kind == "two-mode":
         n_columns = counted.shape[1]
-        found = np.unique((counted.row * n_columns + counted.column) * n_all + article) // max(n_all, 1)
-        counts = np.bincount(found, minlength=counted.shape[0] * n_columns)
+        cell = counted.row * n_columns + counted.column
+        is_first = ~pd.Series(cell * n_all + article).duplicated().to_numpy()
+        counts = np.bincount(cell[is_first], minlength=counted.shape[0] * n_columns)
         return np.asarray(counts[source * n_columns + target])
     return _of_pairs(counted, rules, article)[source, target].astype(np.int64)
 
@@ -50,7 +51,7 @@ def _of_pairs(counted: Counted, rules: Rules, article: Codes) -> NDArray[np.floa
     n_rows, key = counted.shape[0], _key(counted, rules)
     spoken = np.zeros((n_rows, key.max(initial=0) + 1), dtype=bool)
     spoken[counted.row, key] = True
-    fits = _fits(_relation(counted, rules), spoken).T.astype(float)
+    fits = np.ascontiguousarray(_fits(_relation(counted, rules), spoken).T, dtype=float)
     heard, at = np.unique(article * n_rows + counted.row, return_inverse=True)
     keys = tally(at, key, (len(heard), spoken.shape[1]))
     paper, row = np.divmod(heard, max(n_rows, 1))

@@ -1,8 +1,8 @@
 """From counted statements to matrices: aggregation and normalisation, each a few sums and products of blocks.
 
 Block k is A[:, :, k], the number of statements of each row on each column at stance level q_k; the last block holds
-those without a stance. Blocks are dense where they fit and sparse elsewhere, and may be stacks of matrices, one a draw.
-Sums of whole numbers and halves are exact in floating point, and R divides last: the same on every machine.
+those without a stance, if any. Blocks are dense where they fit and sparse elsewhere, and may be stacks of matrices, one
+a draw. Sums of whole numbers and halves are exact in floating point, and R divides last: the same on every machine.
 """
 
 from dataclasses import replace
@@ -20,20 +20,14 @@ _DENSE = 50_000_000
 _MOST_LEVELS = 52
 
 
-def blocks(counted: Counted, *, root: bool = False) -> list[Any]:
-    """A of the statements that count; for `root` of the roots of their weights, so that products weigh right."""
+def blocks(counted: Counted, *, root: bool = False) -> Matrix:
+    """The blocks side by side, rows × (levels × columns); for `root` of the roots of weights, so that products fit."""
     n_rows, n_columns, n_levels = counted.shape
     weight = counted.weight if counted.weight is None or not root else np.sqrt(counted.weight)
-    if n_rows * n_columns * n_levels <= _DENSE:
-        places = (counted.layer * n_rows + counted.row) * n_columns + counted.column
-        flat = np.bincount(places, weight, minlength=n_levels * n_rows * n_columns).astype(float)
-        return list(flat.reshape(n_levels, n_rows, n_columns))
-    weight = np.ones(len(counted.row)) if weight is None else weight
-    found = []
-    for level in range(n_levels):
-        here = counted.layer == level
-        found.append(tally(counted.row[here], counted.column[here], (n_rows, n_columns), weight[here]))
-    return found
+    place, width = counted.layer * n_columns + counted.column, n_levels * n_columns
+    if n_rows * width > _DENSE:
+        return tally(counted.row, place, (n_rows, width), weight)
+    return np.bincount(counted.row * width + place, weight, n_rows * width).astype(float).reshape(n_rows, width)
 
 
 def tally(row: Codes, column: Codes, shape: tuple[int, int], weight: Matrix | None = None) -> Any:
@@ -97,17 +91,17 @@ def _ranks(counted: Counted) -> Matrix:
     return 2.0 ** np.arange(n_levels - 1, -1, -1)
 
 
-def one_mode(parts: list[Any], counted: Counted, rules: Rules) -> Matrix:
-    """The rows × rows of a network over its columns, normalised; 0 on the diagonal."""
-    every = sum(parts) if rules.aggregation == "ignore" else _beside(parts)
-    other, divisor = _weighed(every, counted, rules)
-    ties = _dense(every @ _turned(other))
+def one_mode(every: Matrix, counted: Counted, rules: Rules) -> Matrix:
+    """The rows × rows of a network over its columns, normalised; 0 on the diagonal. `every` are the blocks."""
+    plain = _whatever_level(every, counted) if rules.aggregation == "ignore" else every
+    other, divisor = _weighed(plain, counted, rules)
+    ties = _dense(plain @ _turned(other))
     if counted.span is None and rules.aggregation in {"conflict", "subtract"}:
         alone = only_one(every)
         ties = alone if rules.aggregation == "conflict" else ties - alone
     ties /= divisor
     if rules.normalization != "no":
-        ties = ratio(ties, _base(parts, counted, rules))
+        ties = ratio(ties, _base(every, counted, rules))
     if counted.weight is not None:
         ties = (ties + ties.mT) / 2
     at = np.arange(ties.shape[-1])
@@ -115,7 +109,15 @@ def one_mode(parts: list[Any], counted: Counted, rules: Rules) -> Matrix:
     return ties
 
 
-def _weighed(every: Any, counted: Counted, rules: Rules) -> tuple[Any, float]:
+def _whatever_level(every: Matrix, counted: Counted) -> Matrix:
+    """The sum of the blocks: rows × columns."""
+    _, n_columns, n_levels = counted.shape
+    if sparse.issparse(every):
+        return every @ sparse.kron(np.ones((n_levels, 1)), sparse.eye_array(n_columns))
+    return every.reshape(*every.shape[:-1], n_levels, n_columns).sum(axis=-2)
+
+
+def _weighed(every: Matrix, counted: Counted, rules: Rules) -> tuple[Any, float]:
     """What the blocks side by side are multiplied by, and what the product is divided by then: R, or 1.
 
     On a scale Σ_l (R − |q_k − q_l|) A[:, :, l] stands beside level k for congruence, so that one product does it.
@@ -132,23 +134,17 @@ def _weighed(every: Any, counted: Counted, rules: Rules) -> tuple[Any, float]:
     return (factors @ every.reshape(*every.shape[:-1], n_levels, n_columns)).reshape(every.shape), span
 
 
-def _beside(parts: list[Any]) -> Any:
-    """The blocks side by side: rows × (levels × columns)."""
-    return sparse.hstack(parts, format="csr") if sparse.issparse(parts[0]) else np.concatenate(parts, axis=-1)
-
-
 def only_one(every: Any) -> Matrix:
     """For every two rows the statements of either where the other has none."""
     alone = np.asarray(every.sum(axis=-1))[..., None] - _dense(every @ _turned((every > 0).astype(float)))
     return alone + alone.mT
 
 
-def _base(parts: list[Any], counted: Counted, rules: Rules) -> Matrix:
-    every = _beside(parts)
+def _base(every: Matrix, counted: Counted, rules: Rules) -> Matrix:
     if rules.normalization == "jaccard":
         return only_one(every) + _dense(every @ _turned(every))
     if rules.normalization == "cosine":
-        plain = sum(parts) if rules.aggregation == "ignore" else every
+        plain = _whatever_level(every, counted) if rules.aggregation == "ignore" else every
         alike = rules if rules.aggregation == "ignore" else replace(rules, aggregation="congruence")
         other, span = _weighed(plain, counted, alike)
         length = np.sqrt(np.asarray((plain * other).sum(axis=-1)) / span)
@@ -169,10 +165,10 @@ def n_statements(counted: Counted, rules: Rules) -> Matrix:
     if rules.kind == "two-mode":
         n = np.bincount(counted.row * n_columns + counted.column, minlength=n_rows * n_columns)
         return n.reshape(n_rows, n_columns)
-    parts = blocks(counted.unweighted())
+    every = blocks(counted.unweighted())
     if counted.span is not None or rules.aggregation == "ignore":
-        return _shared(sum(parts))
-    same, other = _shared(_beside(parts)), only_one(_beside(parts))
+        return _shared(_whatever_level(every, counted))
+    same, other = _shared(every), only_one(every)
     return {"congruence": same, "conflict": other}.get(rules.aggregation, same + other)
 
 

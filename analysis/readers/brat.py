@@ -32,7 +32,7 @@ def fits(path: Path, head: bytes) -> bool:
             return path.suffix == ".ann" and _is_sheet(path, head)
         names = ((place, name) for place, _, names in os.walk(path) for name in names)
         sheets = (Path(place, name) for place, name in islice(names, _LOOKED_AT) if name.endswith(".ann"))
-        return any(_is_sheet(sheet, _head(sheet)) for sheet in sheets)
+        return any(sheet.is_file() and _is_sheet(sheet, _head(sheet)) for sheet in sheets)
     except (OSError, ValueError):
         return False
 
@@ -103,12 +103,11 @@ def _split(sheet: Sheet, content: str) -> None:
         row = row.removesuffix("\r")  # noqa: PLW2901  # a .ann from Windows
         match = _LINE.fullmatch(row)
         if match:
-            line = Line(number, *match.groups())
-            if line.name in seen:
-                sheet.wrong(line, f"this id stands on line {seen[line.name]} already", "an id of its own")
-            elif line.name != "*":
-                seen[line.name] = number
-            sheet.lines["A" if line.name[0] == "M" else line.name[0]].append(line)
+            name, body, tail = match.groups()
+            line = Line(number, name, body, tail)
+            if seen.setdefault(name, number) != number and name != "*":
+                sheet.wrong(line, f"this id stands on line {seen[name]} already", "an id of its own")
+            sheet.lines["A" if name[0] == "M" else name[0]].append(line)
         elif row:
             hint = "in brat the words of a span stand on one line, with a space for each line break"
             found = f"{brief(row)} is no annotation"

@@ -126,13 +126,17 @@ def _span(sheet: Sheet, line: Line, text: str, units: Units) -> None:
     words = _words(text, pieces, 2 * len(line.tail))
     if any(start == end for start, end in pieces):
         sheet.wrong(line, "the span is empty", "a span of at least one character")
-    elif line.tail not in (words, words.translate(_BREAKS), words.replace("\r\n", " ").translate(_BREAKS)):
+    elif line.tail != words and line.tail not in _as_written(words):
         hint = "offsets are characters of the text as it stands; a CR counts, an emoji is one"
         sheet.wrong(line, f"the words are {brief(line.tail)}, but the text there is {brief(words)}", "", hint)
     if pieces != sorted(pieces):
-        pieces.sort()
-        words = _words(text, pieces, len(words))
+        pieces, words = sorted(pieces), _words(text, sorted(pieces), len(words))
     sheet.spans[line.name] = Span(line.number, intern(match[1]), tuple(pieces), words)
+
+
+def _as_written(words: str) -> tuple[str, str]:
+    """How brat writes words with line breaks: each character of CR LF as a space, or both as one."""
+    return words.translate(_BREAKS), words.replace("\r\n", " ").translate(_BREAKS)
 
 
 def _words(text: str, pieces: list[tuple[int, int]], most: int) -> str:
@@ -178,7 +182,7 @@ def _holder(sheet: Sheet, line: Line) -> None:
 
 def _feature(sheet: Sheet, line: Line, kind: str) -> None:
     """Add an attribute, normalisation or note to the mark it is about."""
-    name, target, *rest = [*line.words, "", ""][: max(len(line.words), 2)]
+    name, target, *rest = line.words if len(line.words) > 1 else ("", "")
     if not target or (kind == "N") > bool(rest) or (kind == "#" and rest):
         sheet.misshapen(line)
         return
@@ -189,7 +193,8 @@ def _feature(sheet: Sheet, line: Line, kind: str) -> None:
         sheet.wrong(line, f"{target} is no T, E or R", _SHAPES[kind])
         return
     owner, prefix = found
-    name = {"N": "normalization", "#": "note" if name == "AnnotatorNotes" else name}.get(kind, name)
+    if kind != "A":
+        name = "normalization" if kind == "N" else "note" if name == "AnnotatorNotes" else name
     add(sheet.features[owner], prefix + name, line.tail if kind == "#" else " ".join(rest) or "true")
     if kind == "N" and line.tail:
         add(sheet.features[owner], f"{prefix}{name}.text", line.tail)

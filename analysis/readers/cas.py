@@ -8,6 +8,7 @@ several texts (views): each is a document. Relations are layers with Governor an
 with role and target, and both are told as features of the span they start from.
 """
 
+import gc
 import re
 import zipfile
 from collections import Counter
@@ -54,6 +55,15 @@ class _Entry(NamedTuple):
         return None
 
 
+class _Read(NamedTuple):
+    """What has been read: documents by name, which document and coder were met, marks, and what was left out."""
+
+    documents: dict[str, Document]
+    seen: set[tuple[str, str]]
+    marks: list[Mark]
+    left_out: Counter[str]
+
+
 def fits(path: Path, head: bytes) -> bool:
     """Whether it is a CAS as XMI or JSON, a zip file with one, or a folder of them."""
     try:
@@ -93,24 +103,26 @@ def read(path: Path, options: Mapping[str, str]) -> Found:  # noqa: ARG001  # a 
     entries = list(_entries(path))
     if not entries:
         raise CorpusError(Problem(path.name, 0, "it holds no CAS", "*.xmi with TypeSystem.xml, or CAS JSON"))
-    systems = TypeSystems()
-    documents: dict[str, Document] = {}
-    seen: set[tuple[str, str]] = set()
-    marks: list[Mark] = []
-    left_out: Counter[str] = Counter()
+    systems, read = TypeSystems(), _Read({}, set(), [], Counter())
     for entry in entries:
-        loaded = _loaded(entry, systems)
-        left_out.update({layer_of_tool(name): count for name, count in loaded.dropped.items()})
-        for view in loaded.cas.views:
-            text = view.sofa.sofaString
-            if text is None:
-                left_out["on a view without text"] += len(view.get_all_fs())
-                continue
-            document, coder = _named(entry, loaded.about, view.sofa.sofaID, text, (documents, seen))
-            documents.setdefault(document, Document(document, text, dict(loaded.about), entry.shown))
-            seen.add((document, coder))
-            marks += View(view, loaded, document, coder, entry.shown).marks(left_out)
-    return Found(list(documents.values()), _short_kinds(marks), left_out)
+        _add(entry, systems, read)
+        gc.collect(1)  # what cassis makes refers to itself in circles; where nobody looks for them it would all stay
+    return Found(list(read.documents.values()), _short_kinds(read.marks), read.left_out)
+
+
+def _add(entry: _Entry, systems: TypeSystems, read: _Read) -> None:
+    """Read one file, and add its documents and marks."""
+    loaded = _loaded(entry, systems)
+    read.left_out.update({layer_of_tool(name): count for name, count in loaded.dropped.items()})
+    for view in loaded.cas.views:
+        text = view.sofa.sofaString
+        if text is None:
+            read.left_out["on a view without text"] += len(view.get_all_fs())
+            continue
+        document, coder = _named(entry, loaded.about, view.sofa.sofaID, text, (read.documents, read.seen))
+        read.documents.setdefault(document, Document(document, text, dict(loaded.about), entry.shown))
+        read.seen.add((document, coder))
+        read.marks.extend(View(view, loaded, document, coder, entry.shown).marks(read.left_out))
 
 
 def _entries(path: Path) -> Iterator[_Entry]:

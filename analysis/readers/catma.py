@@ -7,7 +7,7 @@ propertydefs.json; an annotation whose tag is deleted stays in the files and is 
 it. Each annotation names its author. CATMA gives no quotes: those of up to 10,000 characters are taken from the text.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -93,8 +93,11 @@ def read(path: Path, options: Mapping[str, str]) -> Found:
         _guarded(project, _tagset, (shown, files))
     for name in dict.fromkeys(shown.split("/")[1] for shown in files if shown.startswith("documents/")):
         _guarded(project, _document, (name, files, unit))
-    for name in dict.fromkeys(shown.split("/")[1] for shown in files if shown.startswith("collections/")):
-        _guarded(project, _collection, (name, files))
+    collections: dict[str, dict[str, Path]] = defaultdict(dict)
+    for shown in (shown for shown in files if shown.startswith("collections/")):
+        collections[shown.split("/")[1]][shown] = files[shown]
+    for name, inside in collections.items():
+        _guarded(project, _collection, (name, inside))
     project.problems.refuse()
     return Found(list(project.documents.values()), project.marks, project.left_out)
 
@@ -195,8 +198,7 @@ def _annotation(project: Project, value: Any, place: Place, name: str, collectio
     features.setdefault("tagset", project.tagsets.get(project.tags[tag].tagset, ""))
     kind, where = _path(project, tag), f"{place.file}: {place.what}"
     start, end = pieces[0][0], max(end for _, end in pieces)
-    quote = words(project.documents[document].text or "", pieces)
-    parts = pieces if len(pieces) > 1 else ()
+    quote, parts = words(project.documents[document].text or "", pieces), pieces if len(pieces) > 1 else ()
     project.marks.append(Mark(document, coder, name, kind, start, end, quote, parts, features, where))
 
 
@@ -228,8 +230,7 @@ def _properties(project: Project, body: Json, place: Place, collection: Collecti
     for group, found in read.items():
         for key, values in place.need(groups.get(group) or {}, dict, group).items():
             given = [place.need(text, str, f"{group}.{key}") for text in place.need(values, list, f"{group}.{key}")]
-            name: str = project.properties.get(key) or key
-            found.setdefault(name, []).extend(filter(None, given))
+            found.setdefault(project.properties.get(key) or key, []).extend(filter(None, given))
     coder = next(iter(read["system"].get(_AUTHOR, [])), collection.coder)
     features: dict[str, Feature] = {
         key: values[0] if len(values) == 1 else values for key, values in read["user"].items() if values
@@ -240,8 +241,7 @@ def _properties(project: Project, body: Json, place: Place, collection: Collecti
 
 def _path(project: Project, tag: str) -> str:
     """The names of the tag and those above it: Parent/Child."""
-    names: list[str] = []
-    place = project.tags[tag].place
+    names, place = list[str](), project.tags[tag].place
     while tag in project.tags:
         names.append(project.tags[tag].name)
         tag = project.tags[tag].parent

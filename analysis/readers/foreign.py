@@ -19,6 +19,7 @@ from analysis.schema import Tables
 from analysis.yaml12 import Record as Fields
 
 _MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2})[T ].+", re.ASCII)
+_LONGEST, _LONGEST_CODER = 80, 40  # of ids that are parts of a file's name, which has 255 bytes
 _LISTS = {"statement": "statements", "event": "events"}
 
 
@@ -88,7 +89,7 @@ def _articles(found: Found, meanings: Meanings, problems: list[Problem]) -> dict
     taken: set[str] = set()
     sources = {**draft.draft(found).documents, **meanings.documents}
     for document in found.documents:
-        wanted = slug(document.name).encode("ascii", "ignore").decode().strip("-") or "document"
+        wanted = slug(document.name).encode("ascii", "ignore").decode()[:_LONGEST].strip("-") or "document"
         article_id = unique(wanted, taken)
         taken.add(article_id)
         told = {name: _fact(document, sources.get(name), name) for name in FACTS}
@@ -132,8 +133,9 @@ def _codings(records: list[Record], articles: dict[str, Article]) -> dict[tuple[
         (name, "main"): {"statements": [], "events": []} for name in articles
     }
     taken: dict[tuple[str, str], set[str]] = defaultdict(set)
+    coders = _coders(records)
     for record in records:
-        key = record.mark.document, record.mark.coder
+        key = record.mark.document, coders[record.mark.coder]
         content = {"id": record.fields.get("id") or _id(record, taken[key]), **_place(record), **record.fields}
         if record.mark.pieces and "gloss" not in content and record.mark.quote:
             content["gloss"] = record.mark.quote
@@ -145,6 +147,18 @@ def _codings(records: list[Record], articles: dict[str, Article]) -> dict[tuple[
         for key, lists in codings.items()
         if any(lists.values()) or (key[1] == "main" and key[0] not in coded)
     }
+
+
+def _coders(records: list[Record]) -> dict[str, str]:
+    """The id of each coder, which becomes a part of a file's name: two who are spelt almost alike stay two."""
+    coders = {"main": "main"}
+    taken = {"main"}
+    for record in records:
+        name = record.mark.coder
+        if name not in coders:
+            coders[name] = unique(slug(name)[:_LONGEST_CODER].strip("-"), taken)
+            taken.add(coders[name])
+    return coders
 
 
 def _id(record: Record, taken: set[str]) -> str:

@@ -1,6 +1,7 @@
 """Which tool a file or folder is from, found from its content, and what the reader of that format finds in it."""
 
 import gc
+import stat
 from collections import Counter
 from collections.abc import Mapping
 from importlib import import_module
@@ -30,10 +31,8 @@ def format_of(path: Path) -> str:
     Raises
     ------
     ParameterError
-        There is nothing at the path, it cannot be read, or it is of no format that is known.
+        It cannot be read, or it is of no format that is known.
     """
-    if not path.exists():
-        raise ParameterError(Problem(str(path), 0, "there is no such file or folder"))
     try:
         inside = [part for part in sorted(path.iterdir()) if part.is_file()] if path.is_dir() else []
         name = next((name for part in (path, *inside) if (name := _fitting(part))), None)
@@ -57,14 +56,33 @@ def _reader(name: str) -> Any:
     return import_module(f"analysis.readers.{FORMATS[name]}")
 
 
+def _must_be_there(path: Path) -> None:
+    """ParameterError unless the path is that of a file or a folder: a pipe or a device would be waited for."""
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        raise ParameterError(Problem(str(path), 0, "there is no such file or folder")) from None
+    except OSError as error:
+        raise ParameterError(Problem(str(path), 0, f"it cannot be read: {error.strerror}")) from None
+    except ValueError:
+        raise ParameterError(Problem(repr(str(path)), 0, "no file can be called so")) from None
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+        raise ParameterError(Problem(str(path), 0, "this is no file and no folder", "a file or folder"))
+
+
 def find(path: Path, format: str | None = None, options: Mapping[str, str] | None = None) -> Found:  # noqa: A002
-    """What a file or folder holds: documents and marks, whatever they mean."""
+    """What a file or folder holds: documents and marks, whatever they mean.
+
+    Raises
+    ------
+    CorpusError, ParameterError
+        Nothing is at the path, or what is there cannot be read; everything that is wrong with it.
+    """
     if format is not None and format not in FORMATS:
         raise ParameterError(unknown("the format", format, ["native", *FORMATS]))
+    _must_be_there(path)
     name = format or format_of(path)
-    paths = [path]
-    if path.is_dir() and not _reader(name).fits(path, b""):
-        paths = [part for part in sorted(path.iterdir()) if part.is_file() and _fitting(part) == name]
+    paths = _parts(path, name)
     is_on = gc.isenabled()
     gc.disable()  # a million marks make no circles; looking for some takes half of the time
     try:
@@ -72,6 +90,19 @@ def find(path: Path, format: str | None = None, options: Mapping[str, str] | Non
     finally:
         if is_on:
             gc.enable()
+
+
+def _parts(path: Path, name: str) -> list[Path]:
+    """The file or folder itself where the format is one of such, else the files of the format in the folder."""
+    if not path.is_dir() or _reader(name).fits(path, b""):
+        return [path]
+    try:
+        parts = [part for part in sorted(path.iterdir()) if part.is_file() and _fitting(part) == name]
+    except OSError as error:
+        raise ParameterError(Problem(str(path), 0, f"it cannot be read: {error.strerror}")) from None
+    if not parts:
+        raise ParameterError(Problem(str(path), 0, f"no file in this folder is of the format {name}"))
+    return parts
 
 
 def _together(pieces: list[tuple[Path, Found]]) -> Found:

@@ -15,7 +15,7 @@ from analysis.readers.json_input import Place, Problems, fact, told
 from analysis.readers.label_studio_texts import Fields, Span, Texts, span_of
 
 _LABELS = ("labels", "hypertextlabels", "paragraphlabels")
-_ELSEWHERE = ("x", "points", "vertices", "rle", "bbox", "sequence", "ranges")
+_ELSEWHERE = frozenset(("x", "points", "vertices", "rle", "bbox", "sequence", "ranges"))
 _MOST_FEATURES = 100
 
 
@@ -84,7 +84,7 @@ def _add(result: Any, number: int, found: Coding, texts: Texts, reading: Reading
     about = fact(result.get("to_name")) or ""
     name = fact(result.get("id")) or f"result {number}"
     region = found.regions.setdefault(name, Region(about))
-    if (kind.endswith("labels") and kind not in _LABELS) or any(key in value for key in _ELSEWHERE):
+    if (kind.endswith("labels") and kind not in _LABELS) or not _ELSEWHERE.isdisjoint(value):
         hint = "export a project whose regions stand on texts only"
         raise place.wrong(
             f"region {told(name)} is of type {told(kind)}, which is not on a text", "spans of a text", hint
@@ -124,10 +124,12 @@ def _place_span(
     region: Region, value: Mapping[str, Any], kind: str, texts: Texts, place: Place, reading: Reading
 ) -> None:
     """Give the region the span that this result tells; all its results must tell the same."""
+    before = region.span
+    if before and _is_same(value, before):
+        return
     quote = value.get("text") if kind != "textarea" else None
     quote = place.need(quote, str, "text") if quote is not None else None
     span, author = span_of(value, quote, texts, place)
-    before = region.span
     if before and (before.start, before.end) != (span.start, span.end):
         raise place.wrong(
             f"a region stands at {before.start}–{before.end} and at {span.start}–{span.end}", "one span an id"
@@ -137,6 +139,13 @@ def _place_span(
         reading.fields.weigh(region.about, span, texts, place)
     if author:
         region.features.setdefault("author", [author])
+
+
+def _is_same(value: Mapping[str, Any], before: Span) -> bool:
+    """Whether the value tells the span of a plain text that is known already, as most results of a region do."""
+    start, end = value.get("start"), value.get("end")
+    is_typed = before.kind == "plain" and type(start) is int and type(end) is int and "startOffset" not in value
+    return is_typed and (start, end, value.get("text")) == (before.start, before.end, before.quote)
 
 
 def _given(value: Mapping[str, Any], kind: str, place: Place) -> list[str] | None:
@@ -152,8 +161,11 @@ def _given(value: Mapping[str, Any], kind: str, place: Place) -> list[str] | Non
 def _texts(value: Any, place: Place, name: str) -> list[str]:
     """A text or number, or a list of them; the steps of a path in a taxonomy are joined by `/`."""
     parts = value if isinstance(value, list) else [value]
-    found = []
+    found: list[str] = []
     for part in parts:
+        if type(part) is str:
+            found += [part] if part else []
+            continue
         steps = [fact(step) for step in part] if isinstance(part, list) else [fact(part)]
         if None in steps and part is not None:
             raise place.wrong(f"{name} holds {told(part)}", "texts or numbers")

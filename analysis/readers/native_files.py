@@ -11,7 +11,6 @@ from typing import Any
 from analysis import yaml12
 from analysis.codebook import Codebook
 from analysis.readers.foreign import Article, Imported
-from analysis.readers.meaning import slug
 
 _CONTEXT = 32
 _EMPTY = hashlib.sha256(b"").hexdigest()
@@ -31,7 +30,7 @@ def native_files(read: Imported, codebook: str | None = None) -> dict[str, str]:
             files[f"texts/{article.article_id}.txt"] = article.text or ""
     for (name, coder), lists in read.codings.items():
         article = read.articles[name]
-        named = "" if coder == "main" else f".{slug(coder)}"
+        named = "" if coder == "main" else f".{coder}"
         files[f"articles/{article.article_id}{named}.ann.yaml"] = _annotation(article, coder, lists)
     return files
 
@@ -51,7 +50,7 @@ def _front(article: Article) -> dict[str, Any]:
 
 
 def _annotation(article: Article, coder: str, lists: dict[str, list[yaml12.Record]]) -> str:
-    head: dict[str, Any] = {} if coder == "main" else {"coder": slug(coder)}
+    head: dict[str, Any] = {} if coder == "main" else {"coder": coder}
     if article.text is None:
         head |= {"text_sha256": _EMPTY, "n_chars": "0"}
     elif not _is_native(article.text):

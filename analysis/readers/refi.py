@@ -152,13 +152,12 @@ def _decoded(data: bytes, shown: str) -> str:
 
 def _selections(source: Element, name: str, problems: Problems) -> Iterator[tuple[Element, Selection]]:
     for element in source.iterchildren("{*}PlainTextSelection"):
-        given = [element.get(key, "") for key in ("startPosition", "endPosition")]
-        if all(_WHOLE_NUMBER.fullmatch(text) for text in given):
+        first, last = element.get("startPosition", ""), element.get("endPosition", "")
+        if _WHOLE_NUMBER.fullmatch(first) and _WHOLE_NUMBER.fullmatch(last):
             told = (element.get("name"), *(child.text for child in element.iterchildren("{*}Description")))
-            names = tuple(filter(None, told))
-            yield element, Selection(int(given[0]), int(given[1]), names)
+            yield element, Selection(int(first), int(last), tuple(filter(None, told)))
         else:
-            found = f"{name}, selection {element.get('guid')}: its positions are {brief(given[0])}, {brief(given[1])}"
+            found = f"{name}, selection {element.get('guid')}: its positions are {brief(first)}, {brief(last)}"
             problems.add([Problem(problems.file, element.sourceline or 0, found, "two whole numbers")])
 
 

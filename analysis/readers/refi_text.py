@@ -13,6 +13,7 @@ from analysis.readers.offsets import Units, code_points
 ENDS = ("exclusive", "inclusive")
 _INSIDE_WORD, _BLANK_AT_EDGE, _OVERLAP, _NOT_THE_QUOTE, _OUTSIDE = 2, 1, 1, 4, 50
 _CLEAR = 2
+_ENOUGH = 2000
 _ONE_FOR_CRLF = "atlas"
 
 
@@ -64,23 +65,42 @@ def reading(texts: Sequence[Written], origin: str, options: Mapping[str, str], s
     ends = [ENDS.index(end)] if end else [0, 1]
     if len(variants) == len(ends) == 1 and unit != "graphemes":
         return Reading(variants[0], ends[0], unit)
+    ways = [Reading(one, more, unit) for one in variants for more in ends]
     try:
-        cost = {(one, more): _cost(texts, Reading(one, more, unit)) for one in variants for more in ends}
+        way, is_clear = _best(_some(texts), ways)
+        if not is_clear:
+            way, is_clear = _best(texts, ways)
     except ValueError as error:
         raise CorpusError(Problem(shown, 0, str(error), "", "set the option offset_unit to another unit")) from None
-    is_one = min(variants, key=lambda one: min(cost[one, more] for more in ends))
-    more = min(ends, key=lambda more: cost[is_one, more])
-    costs = sorted(cost[is_one, other] for other in ends)
-    is_clear = len(ends) == 1 or (costs[1] - costs[0] >= _CLEAR and costs[0] * 2 <= costs[1])
     if not is_clear and any(written.selections for written in texts):
         found = "the texts do not tell whether a selection includes the character at its endPosition"
         hint = "set the option `end` to exclusive or inclusive; compare a passage in the tool that wrote the file"
         raise CorpusError(Problem(shown, 0, f"{found} (written by {origin or 'an unnamed tool'})", "", hint))
-    return Reading(is_one, more, unit)
+    return way
+
+
+def _some(texts: Sequence[Written]) -> Sequence[Written]:
+    """As many texts as are enough to ask, and those with CR LF first; a large project has many more."""
+    found: list[Written] = []
+    n_selections = 0
+    for written in sorted(texts, key=lambda written: "\r\n" not in (written.text or "")):
+        if n_selections >= _ENOUGH:
+            break
+        found.append(written)
+        n_selections += len(written.selections)
+    return found
+
+
+def _best(texts: Sequence[Written], ways: Sequence[Reading]) -> tuple[Reading, bool]:
+    """The way that fits the texts best, and whether it clearly fits better than with the other end."""
+    costs = {way: _cost(texts, way) for way in ways}
+    best = min(ways, key=lambda way: costs[way])
+    others = [costs[way] for way in ways if way.is_one == best.is_one and way != best]
+    return best, all(other - costs[best] >= _CLEAR and costs[best] * 2 <= other for other in others)
 
 
 def _cost(texts: Iterable[Written], way: Reading) -> int:
-    """How badly the selections fit their texts under this reading."""
+    """How badly the selections of these texts fit them under this reading."""
     cost = 0
     for written in texts:
         starts = {selection.start for selection in written.selections}

@@ -49,7 +49,7 @@ class _Reading:
     documents: dict[str, Document] = field(default_factory=dict)
     marks: list[Mark] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)
-    seen: dict[tuple[str, str], set[tuple[int | None, int | None, str]]] = field(default_factory=dict)
+    seen: dict[tuple[str, str], range | set[tuple[int | None, int | None, str]]] = field(default_factory=dict)
 
 
 def fits(path: Path, head: bytes) -> bool:
@@ -105,7 +105,8 @@ def _record(value: Any, place: Place, reading: _Reading) -> None:
         if span.label is None or span.start == span.end:
             reading.left_out["without a label" if span.label is None else "an empty span"] += 1
             continue
-        features = {**told_by.get(span.name, {}), **span.features}
+        told = told_by.get(span.name)
+        features = {**told, **span.features} if told else span.features
         mark = Mark(document, coder, span.name, span.label, span.start, span.end, span.quote, (), features, where)
         marks.append(mark)
     _keep(marks, (document, coder), reading)
@@ -118,9 +119,13 @@ def _keep(marks: list[Mark], whose: tuple[str, str], reading: _Reading) -> None:
     """
     before = reading.seen.get(whose)
     if before is None:
-        reading.seen[whose] = {(mark.start, mark.end, mark.kind) for mark in marks}
-        reading.marks += [mark._replace(name=_name(mark, "")) for mark in marks]
+        first = len(reading.marks)
+        reading.marks += [mark if mark.start is not None else mark._replace(name=_name(mark, "")) for mark in marks]
+        reading.seen[whose] = range(first, len(reading.marks))
         return
+    if isinstance(before, range):
+        before = {(mark.start, mark.end, mark.kind) for mark in reading.marks[before.start : before.stop]}
+        reading.seen[whose] = before
     record = f"{len(reading.marks)}."
     new = [mark for mark in marks if (mark.start, mark.end, mark.kind) not in before]
     reading.left_out["a repetition"] += len(marks) - len(new)

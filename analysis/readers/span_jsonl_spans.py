@@ -43,15 +43,10 @@ class Span(NamedTuple):
 def span_of(value: Any, number: int, text: str, units: Units, place: Place) -> Span:
     """A span, written as a list or as an object."""
     if isinstance(value, list):
-        if len(value) != len(("start", "end", "label")):
-            raise place.wrong(f"the span has {len(value)} parts", "[start, end, label]")
-        value = dict(zip(("start", "end", "label"), value, strict=True))
+        return _listed(value, number, units, place)
     value = place.need(value, dict, "the span")
-    start, end = (place.need(value.get(name, value.get(f"{name}_offset")), int, name) for name in ("start", "end"))
-    try:
-        start, end = units.span(start, end)
-    except ValueError as error:
-        raise place.wrong(str(error), "offsets in the text", "look whether offset_unit is right") from None
+    first, last = (value.get(name, value.get(f"{name}_offset")) for name in ("start", "end"))
+    start, end = _ends(first, last, units, place)
     quote = value.get("text")
     if quote is not None and text[start:end] != place.need(quote, str, "text of the span"):
         there = text[start : min(end, start + 200)]
@@ -59,6 +54,22 @@ def span_of(value: Any, number: int, text: str, units: Units, place: Place) -> S
     name = fact(value.get("id")) or f"{number}"
     features = facts({key: inner for key, inner in value.items() if key not in _OF_A_SPAN})
     return Span(name, start, end, fact(value.get("label")) or None, quote, features)
+
+
+def _listed(value: list[Any], number: int, units: Units, place: Place) -> Span:
+    """A span that is written as a list."""
+    if len(value) != len(("start", "end", "label")):
+        raise place.wrong(f"the span has {len(value)} parts", "[start, end, label]")
+    start, end = _ends(value[0], value[1], units, place)
+    return Span(f"{number}", start, end, fact(value[2]) or None, None, {})
+
+
+def _ends(first: Any, last: Any, units: Units, place: Place) -> tuple[int, int]:
+    """Start and end in code points."""
+    try:
+        return units.span(place.need(first, int, "start"), place.need(last, int, "end"))
+    except ValueError as error:
+        raise place.wrong(str(error), "offsets in the text", "look whether offset_unit is right") from None
 
 
 def relations_of(

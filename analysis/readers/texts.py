@@ -15,6 +15,7 @@ from analysis.errors import CorpusError, Problem
 
 _LARGEST = 1 << 29
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([A-Za-z0-9_:.-]{1,40})""", re.IGNORECASE)
+_NO_ENCODINGS = {"idna", "raw_unicode_escape", "raw-unicode-escape", "unicode_escape", "unicode-escape", "utf-7"}
 _BLOCKED = "a copy of the file in its place"
 
 
@@ -39,7 +40,7 @@ def files(folder: Path, hint: str = "") -> Iterator[tuple[Path, str]]:
             shown = path.relative_to(folder).as_posix()
             if path.is_symlink():
                 raise CorpusError(Problem(shown, 0, "this is a link, and links are not followed", _BLOCKED, hint))
-            if name not in folders or not path.is_dir():
+            if name not in folders and path.is_file():  # a pipe would be waited for
                 yield path, shown
 
 
@@ -85,8 +86,8 @@ def _encoding(page: bytes) -> str:
     if page.startswith(codecs.BOM_UTF8) or not named:
         return "utf-8"
     try:
-        info = codecs.lookup(named[1].decode())
-        return info.name if "a".encode(info.name) == b"a" else "utf-8"
+        name = codecs.lookup(named[1].decode()).name
+        return name if name not in _NO_ENCODINGS and "a".encode(name) == b"a" else "utf-8"
     except (LookupError, ValueError, TypeError):
         return "utf-8"
 

@@ -17,6 +17,7 @@ _LARGEST = 1 << 53
 _DEEPEST = 8
 _NO_WORDS = "without the words or position of a span"
 _TAG, _COMMENT = "tagging", "commenting"
+_BODIES = ("body", "bodies", "bodyValue")
 
 
 class Target(NamedTuple):
@@ -170,14 +171,17 @@ def _said(record: Mapping[str, Any], motivations: list[str], place: Place, known
             _add(said[by], purpose, _value(body, place))
     for tag in listed(record.get("tags")):
         _add(said[whose], _TAG, place.need(tag, str, "tags"))
-    _add(said[whose], _COMMENT, place.need(record.get("text") or "", str, "text"))
+    if record.get("text"):
+        _add(said[whose], _COMMENT, place.need(record["text"], str, "text"))
     if not said[whose].tags and not said[whose].features and len(said) > 1:
         del said[whose]
     return said
 
 
 def _bodies(record: Mapping[str, Any]) -> list[Any]:
-    bodies = [*listed(record.get("body")), *listed(record.get("bodies")), *listed(record.get("bodyValue"))]
+    bodies = [body for name in _BODIES if name in record for body in listed(record[name])]
+    if not any(isinstance(body, dict) and "items" in body for body in bodies):
+        return bodies
     inner = [listed(body["items"]) if isinstance(body, dict) and "items" in body else [body] for body in bodies]
     return [body for several in inner for body in several]
 
@@ -206,6 +210,8 @@ def _value(body: Any, place: Place) -> str:
 
 def _coder(record: Mapping[str, Any], place: Place, known: dict[str, str]) -> str:
     """Who made it, by name; with the id behind it where somebody else has the name too."""
+    if record.get("user") is None and record.get("creator") is None:
+        return ""
     agent = next(iter([*listed(record.get("user")), *listed(record.get("creator"))]), "")
     if isinstance(agent, str):
         return agent

@@ -116,13 +116,13 @@ class Archive:
 
     def __init__(self, data: bytes, shown: str) -> None:
         self.shown = shown
-        self._left = _MOST_IN_ALL
+        self._left, self._size = _MOST_IN_ALL, len(data)
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(data))
             members = self._zip.infolist()
         except _BROKEN:
             raise CorpusError(Problem(shown, 0, "this is no sound zip file", "", _DAMAGED)) from None
-        self.names = [member.filename for member in members if not member.is_dir()]
+        self.names = [member.filename for member in members if not member.filename.endswith("/")]
         if len(members) > _MOST_MEMBERS:
             expected = f"at most {_MOST_MEMBERS} members"
             raise CorpusError(Problem(shown, 0, f"the zip file has {len(members)} members", expected))
@@ -135,15 +135,16 @@ class Archive:
         shown = f"{self.shown}/{name}"
         try:
             member = self._zip.getinfo(name)
+            packed = min(member.compress_size, self._size)
+            most = min(_MOST_BYTES, self._left, max(_SMALL, packed * _MOST_RATIO))
             with self._zip.open(member) as file:
-                data = file.read(min(_MOST_BYTES, self._left) + 1)
+                data = file.read(most + 1)
         except KeyError:
             raise CorpusError(Problem(shown, 0, "the zip file has no such member")) from None
         except _BROKEN:
             hint = "export it again, without a password"
             raise CorpusError(Problem(shown, 0, "this member of the zip file cannot be read", "", hint)) from None
-        ratio = len(data) / max(1, member.compress_size)
-        if len(data) > min(_MOST_BYTES, self._left) or (len(data) > _SMALL and ratio > _MOST_RATIO):
+        if len(data) > most:
             expected = f"at most {_MOST_BYTES >> 20} MB, packed at most {_MOST_RATIO} times"
             raise CorpusError(Problem(shown, 0, "this member of the zip file grows too large", expected))
         self._left -= len(data)
