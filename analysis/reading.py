@@ -32,16 +32,24 @@ def read(path: str | Path, format: str | None = None, mapping: object = None) ->
         Everything that is wrong in the files. Nothing is read by halves.
     """
     source = Path(path)
-    if format == "native" or (format is None and (source / "codebook.yaml").is_file()):
+    if format == "native" or (format is None and _is_file(source / "codebook.yaml")):
         if mapping is not None:
             raise ParameterError(
                 Problem("", 0, "a mapping was given", "none: native annotations name their own fields")
             )
-        if not source.is_dir() or ((source / "codebook.yaml").exists() and not (source / "codebook.yaml").is_file()):
+        if not _is_file(source / "codebook.yaml"):
             expected = "a folder with codebook.yaml and articles/"
             raise ParameterError(Problem(str(path), 0, "there is no such folder", expected))
         return native.read(source)
     return foreign.tables(foreign.imported(source, format, meanings(mapping)))
+
+
+def _is_file(path: Path) -> bool:
+    """Whether there is such a file; no, too, where it may not be looked for or no path can be called so."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def meanings(given: object) -> mapping_file.Meanings | None:

@@ -2,6 +2,7 @@
 
 import random
 from collections import defaultdict
+from dataclasses import replace
 from statistics import mean
 
 import numpy as np
@@ -62,6 +63,14 @@ def test_what_one_copy_leaves_out_another_may_say() -> None:
     rows = [said("x", "ann", "bridge", 1), said("y", "ann", "bridge", 1), said("y", "bob", "bridge", -1)]
     cells = stance.stance_cells(tables(rows, origins={"x": "wire", "y": "wire"}))
     assert cells[["actor", "stance", "n_statements"]].to_numpy().tolist() == [["ann", 1.0, 1], ["bob", -1.0, 1]]
+
+
+@pytest.mark.parametrize("kept", [["x"], []])
+def test_statements_of_articles_that_were_taken_out_do_not_count(kept: list[str]) -> None:
+    corpus = tables([said("x", "ann", "bridge", 1), said("y", "ann", "bridge", -1), said("y", "bob", "toll", -1)])
+    some = replace(corpus, articles=corpus.articles[corpus.articles["article_id"].isin(kept)])
+    assert stance.stance_cells(some)[["actor", "stance"]].to_numpy().tolist() == [["ann", 1.0]] * len(kept)
+    assert stance.evidence(some)["article_id"].tolist() == kept
 
 
 @pytest.mark.parametrize(

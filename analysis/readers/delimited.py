@@ -7,6 +7,7 @@ module takes by itself. In JSON lines a number stays as it is written (1.0, 1e3)
 of values is a list of texts, and null is an empty cell.
 """
 
+import codecs
 import csv
 import json
 import re
@@ -60,7 +61,7 @@ def _start(path: Path) -> str:
     """The first part of the text, once all of it is known to be UTF-8."""
     try:
         with path.open("rb") as file:
-            is_empty = not file.read(_START).strip()
+            is_empty = not file.read(_START).removeprefix(codecs.BOM_UTF8).strip()
     except OSError as error:
         raise CorpusError(Problem(path.name, 0, f"the file cannot be read: {error.strerror}")) from None
     if is_empty:

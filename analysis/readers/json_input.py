@@ -5,6 +5,7 @@ Python's own reader. A file of records is an array, one object a line (JSON line
 other. `\ud83d` without its other half is no character and could not be written to any table: refused.
 """
 
+import codecs
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -117,7 +118,7 @@ def text_of(path: Path) -> str:
         content = path.read_bytes()
     except OSError as error:
         raise CorpusError(Problem(path.name, 0, f"the file cannot be read: {error.strerror}")) from None
-    if not content.strip():
+    if not content.removeprefix(codecs.BOM_UTF8).strip():
         raise CorpusError(Problem(path.name, 0, "the file is empty", "JSON", "export it again"))
     return _decoded(content, path.name, 1)
 
