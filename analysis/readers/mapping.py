@@ -92,9 +92,11 @@ def parse(text: str, file: str, *, folder: Path | None = None) -> Meanings:
     documents = dict(_fields(parts["documents"], FACTS, file, problems))
     options = {name: _text(parts["options"], name, OPTIONS, file, problems) for name in parts["options"]}
     aliases = dict(_aliases(parts["aliases"], file, problems))
-    for name in ("format", "codebook"):
-        if not isinstance(document.get(name), str | None):
-            problems.append(Problem(file, document.lines[name], f"{name} is {brief(document[name])}", "a text"))
+    problems += [
+        Problem(file, document.lines[name], f"{name} is {brief(document[name])}", "a text")
+        for name in ("format", "codebook")
+        if not isinstance(document.get(name), str | None)
+    ]
     if not codes:
         problems.append(Problem(file, document.line, "no code is mapped", "codes: and at least one code under it"))
     if problems:
