@@ -71,7 +71,7 @@ class Sheet:
 
     def misshapen(self, line: Line) -> None:
         """Add the problem of a line that has not the parts of its kind."""
-        self.wrong(line, f"{brief(line.body)} is no annotation of this kind", _SHAPES[line.name[0]])
+        self.wrong(line, f"{brief(line.body)} is no annotation of this kind", _SHAPES[line.name[0].replace("M", "A")])
 
     def owner(self, line: Line, target: str) -> tuple[str, str] | None:
         """The mark that an id belongs to, with what stands before its features' names; None, and told, if unknown."""
