@@ -152,7 +152,7 @@ def export(
     from analysis.exports.dna import export_dna
     from analysis.exports.tidy import export_tables
     from analysis.exports.w3c import export_w3c
-    from analysis.readers.article_texts import article_texts
+    from analysis.readers.native.texts import article_texts
 
     forms = ("csv", "parquet", "xlsx", "w3c", "dna")
     if form not in forms:

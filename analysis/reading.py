@@ -8,7 +8,7 @@ from analysis.errors import CorpusError, ParameterError, Problem, brief
 from analysis.readers import foreign, formats, native
 from analysis.readers import mapping as mapping_file
 from analysis.readers.found import Mark
-from analysis.readers.native_files import native_files
+from analysis.readers.native.files import native_files
 from analysis.schema import Tables
 
 

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from analysis.errors import CorpusError
-from analysis.readers import catma
 from analysis.readers.found import Found
+from analysis.readers.w3c import catma
 
 TEXT = "😀 Ann said yes.\r\nBob said no.\n"
 

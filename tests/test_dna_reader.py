@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from analysis.errors import CorpusError, ParameterError
-from analysis.readers import dna, sqlite_input
+from analysis.readers import dna
 from analysis.readers.found import Document, Mark
+from analysis.readers.inputs import sqlite_input
 
 SAMPLE = Path(os.environ.get("STANCEBOOK_DNA", "")) / "sample.dna"
 EMOJI = "😀 Ann says yes.\r\nBob says no.\rEnd."

@@ -22,7 +22,7 @@ from analysis.errors import ParameterError, StoreError
 from analysis.exports.dna import export_dna
 from analysis.exports.tidy import export_tables
 from analysis.exports.w3c import export_w3c
-from analysis.readers.article_texts import article_texts
+from analysis.readers.native.texts import article_texts
 from analysis.schema import CONTRACTS, NAMES, Tables
 
 HAZARDS = (

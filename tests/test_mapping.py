@@ -13,7 +13,7 @@ from analysis import store
 from analysis.errors import CorpusError, StancebookError, StoreError
 from analysis.readers import draft, foreign, formats, mapping, native
 from analysis.readers.found import Document, Found, Mark
-from analysis.readers.native_files import native_files
+from analysis.readers.native.files import native_files
 
 TEXT = "Ana backs the pier. Ben is against it."
 FACTS = {"title": "Pier", "published": "2024-05-03T10:00:00", "outlet": "Courier"}

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.errors import ParameterError
-from analysis.readers.offsets import code_points
+from analysis.readers.inputs.offsets import code_points
 
 
 def clusters(text: str) -> list[str]:

@@ -9,7 +9,7 @@ import pytest
 from analysis.errors import CorpusError
 from analysis.readers import span_jsonl
 from analysis.readers.found import Found
-from analysis.readers.json_input import load_json, load_records
+from analysis.readers.inputs.json_input import load_json, load_records
 
 ENTITIES = [
     {"id": 4, "label": "Speaker", "start_offset": 0, "end_offset": 3},

@@ -14,8 +14,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from analysis.errors import CorpusError, ParameterError
-from analysis.readers import delimited, tables
+from analysis.readers import tables
 from analysis.readers.found import Document, Found, Mark
+from analysis.readers.tables import delimited
 
 FIXTURES = os.environ.get("STANCEBOOK_FIXTURES", "")
 NS = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"

@@ -10,11 +10,12 @@ from typing import Any
 
 from analysis import codebook, dates, tidy
 from analysis.errors import CorpusError, Problem
-from analysis.readers import draft, fields, formats
+from analysis.readers import draft, formats
 from analysis.readers.found import Document, Found
 from analysis.readers.mapping import FACTS, Meanings, Source
 from analysis.readers.meaning import Meaning, Record, meaning, slug, unique
-from analysis.readers.records import Coding, Text, article_row, checked, mention_rows, statement_rows
+from analysis.readers.native import fields
+from analysis.readers.native.records import Coding, Text, article_row, checked, mention_rows, statement_rows
 from analysis.schema import Tables
 from analysis.yaml12 import Record as Fields
 

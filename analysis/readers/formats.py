@@ -16,7 +16,7 @@ FORMATS = {
     "label-studio": "label_studio",
     "uima-cas": "cas",
     "refi-qda": "refi",
-    "catma": "catma",
+    "catma": "w3c.catma",
     "brat": "brat",
     "w3c": "w3c",
     "span-jsonl": "span_jsonl",

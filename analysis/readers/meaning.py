@@ -17,9 +17,9 @@ import pandas as pd
 
 from analysis.codebook import Codebook
 from analysis.errors import Problem, brief, nearest
-from analysis.readers.fields import STANCE_WORDS
 from analysis.readers.found import Feature, Found, Mark
 from analysis.readers.mapping import Code, Meanings, Source
+from analysis.readers.native.fields import STANCE_WORDS
 from analysis.schema import frame
 
 _WHOLE = ("speaker", "issue", "stance")

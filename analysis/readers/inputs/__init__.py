@@ -1,0 +1,1 @@
+"""What readers share: JSON, XML, SQLite and plain texts from strangers, opened safely, and offsets in other units."""

@@ -1,0 +1,173 @@
+"""One annotation of a Label Studio task: its results gathered by region.
+
+Quirks: what belongs to one region shares its id, and each result repeats the span. `text` is the quote, but in a
+`textarea` it is what the coder wrote. A relation names two regions and goes either way or both. A region without a span
+is something that was said of the whole text.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from analysis.errors import CorpusError
+from analysis.readers.inputs.json_input import Place, Problems, fact, told
+from analysis.readers.label_studio.texts import Fields, Span, Texts, span_of
+
+_LABELS = ("labels", "hypertextlabels", "paragraphlabels")
+_ELSEWHERE = frozenset(("x", "points", "vertices", "rle", "bbox", "sequence", "ranges"))
+_MOST_FEATURES = 100
+
+
+@dataclass
+class Reading:
+    """What is gathered over the file: its problems, what was left out, and the fields that fit."""
+
+    problems: Problems
+    fields: Fields
+    left_out: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass
+class Region:
+    """One region, or one thing that was said of the whole text: what all results with its id say together."""
+
+    about: str
+    kinds: dict[str, None] = field(default_factory=dict)
+    features: dict[str, list[str]] = field(default_factory=dict)
+    span: Span | None = None
+
+
+class Coding(NamedTuple):
+    """One annotation of a task: whose, its regions by id, and its relations as source, target and label."""
+
+    coder: str
+    regions: dict[str, Region]
+    relations: list[tuple[str, str, str]]
+    place: Place
+
+
+def coding(annotation: Any, texts: Texts, place: Place, reading: Reading) -> Coding | None:
+    """What the annotation says; None, and counted, where it was cancelled or is empty."""
+    annotation = place.need(annotation, dict, "the annotation")
+    if annotation.get("was_cancelled") or annotation.get("skipped"):
+        reading.left_out["cancelled"] += 1
+        return None
+    results = place.need(annotation.get("result"), list, "result")
+    if not results:
+        reading.left_out["empty"] += 1
+        return None
+    found = Coding(_coder(annotation.get("completed_by")), {}, [], place)
+    for number, result in enumerate(results, 1):
+        try:
+            _add(result, number, found, texts, reading)
+        except CorpusError as error:
+            reading.problems.add(error.problems)
+    return found
+
+
+def _coder(completed_by: Any) -> str:
+    """The coder's e-mail or id; some exports hold the whole person."""
+    if isinstance(completed_by, dict):
+        completed_by = completed_by.get("email") or completed_by.get("username") or completed_by.get("id")
+    return fact(completed_by) or "main"
+
+
+def _add(result: Any, number: int, found: Coding, texts: Texts, reading: Reading) -> None:
+    place = found.place.inside(f"result {number}")
+    result = place.need(result, dict, "the result")
+    kind = place.need(result.get("type"), str, "type")
+    if kind == "relation":
+        found.relations.extend(_relations(result, place))
+        return
+    value = place.need(result.get("value"), dict, "value")
+    about = fact(result.get("to_name")) or ""
+    name = fact(result.get("id")) or f"result {number}"
+    region = found.regions.setdefault(name, Region(about))
+    if (kind.endswith("labels") and kind not in _LABELS) or not _ELSEWHERE.isdisjoint(value):
+        hint = "export a project whose regions stand on texts only"
+        raise place.wrong(
+            f"region {told(name)} is of type {told(kind)}, which is not on a text", "spans of a text", hint
+        )
+    if "start" in value:
+        _place_span(region, value, kind, texts, place, reading)
+    control = fact(result.get("from_name")) or kind
+    given = _given(value, kind, place)
+    if given is None:
+        reading.left_out[f"a result of type {kind}"] += 1
+        return
+    if kind in _LABELS:
+        region.kinds.update(dict.fromkeys(given))
+    if given:
+        region.features.setdefault(control, []).extend(given)
+    if len(region.features) > _MOST_FEATURES:
+        raise place.wrong(f"region {told(name)} has more than {_MOST_FEATURES} features")
+
+
+def _relations(result: Mapping[str, Any], place: Place) -> Iterator[tuple[str, str, str]]:
+    """Source, target and label of a relation; without a label it is called `relation`."""
+    source, target = fact(result.get("from_id")), fact(result.get("to_id"))
+    if source is None or target is None:
+        raise place.wrong("a relation without from_id or to_id", "the ids of two regions")
+    labels = _texts(result.get("labels") or [], place, "labels") or ["relation"]
+    direction = result.get("direction", "right")
+    if direction not in ("right", "left", "bi"):
+        raise place.wrong(f"the direction of a relation is {told(direction)}", "right, left or bi")
+    for label in labels:
+        if direction != "left":
+            yield source, target, label
+        if direction != "right":
+            yield target, source, label
+
+
+def _place_span(
+    region: Region, value: Mapping[str, Any], kind: str, texts: Texts, place: Place, reading: Reading
+) -> None:
+    """Give the region the span that this result tells; all its results must tell the same."""
+    before = region.span
+    if before and _is_same(value, before):
+        return
+    quote = value.get("text") if kind != "textarea" else None
+    quote = place.need(quote, str, "text") if quote is not None else None
+    span, author = span_of(value, quote, texts, place)
+    if before and (before.start, before.end) != (span.start, span.end):
+        raise place.wrong(
+            f"a region stands at {before.start}–{before.end} and at {span.start}–{span.end}", "one span an id"
+        )
+    if before is None or before.quote is None:
+        region.span = span
+        reading.fields.weigh(region.about, span, texts, place)
+    if author:
+        region.features.setdefault("author", [author])
+
+
+def _is_same(value: Mapping[str, Any], before: Span) -> bool:
+    """Whether the value tells the span of a plain text that is known already, as most results of a region do."""
+    start, end = value.get("start"), value.get("end")
+    is_typed = before.kind == "plain" and type(start) is int and type(end) is int and "startOffset" not in value
+    return is_typed and (start, end, value.get("text")) == (before.start, before.end, before.quote)
+
+
+def _given(value: Mapping[str, Any], kind: str, place: Place) -> list[str] | None:
+    """What was chosen, written or labelled, as texts; None for a result of which nothing can be made."""
+    key = "text" if kind == "textarea" else kind
+    if kind in _LABELS:
+        return _texts(value.get(kind, value.get("labels")) or [], place, kind)
+    if key not in value or isinstance(value[key], dict):
+        return None
+    return _texts(value[key], place, key)
+
+
+def _texts(value: Any, place: Place, name: str) -> list[str]:
+    """A text or number, or a list of them; the steps of a path in a taxonomy are joined by `/`."""
+    parts = value if isinstance(value, list) else [value]
+    found: list[str] = []
+    for part in parts:
+        if type(part) is str:
+            found += [part] if part else []
+            continue
+        steps = [fact(step) for step in part] if isinstance(part, list) else [fact(part)]
+        if None in steps and part is not None:
+            raise place.wrong(f"{name} holds {told(part)}", "texts or numbers")
+        found += ["/".join(step for step in steps if step is not None)] if part not in (None, "", []) else []
+    return found

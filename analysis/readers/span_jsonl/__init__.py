@@ -1,0 +1,209 @@
+"""Spans as JSON lines: the exports of doccano and Prodigy, one text a record.
+
+Quirks: doccano counts UTF-16 units or graphemes, as the project was set, and its export does not say which; so where a
+text has emoji, combining marks or CR LF, the mapping must (`offset_unit`). Prodigy counts code points; of its records
+only those that were accepted are kept, and a record without an `answer` was never in question. A file that ends in
+.jsonl may be one array or pretty-printed. Labels on a whole text make a mark without a span.
+"""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from analysis.errors import CorpusError, unknown
+from analysis.readers.found import Document, Found, Mark
+from analysis.readers.inputs.json_input import Place, Problems, fact, facts, load_records, sample, told
+from analysis.readers.inputs.offsets import UNITS, Units, code_points
+from analysis.readers.span_jsonl.spans import Span, relations_of, span_of
+
+_TEXT = re.compile(rb'"text"\s*:\s*"|"data"\s*:\s*"')
+_SPANS = re.compile(rb'"(?:spans|labels?|entities)"\s*:\s*[\[{]|"(?:answer|_task_hash|_input_hash)"\s*:')
+_OTHERS = re.compile(rb'"(?:annotations|completions|predictions|annotation_id|@context|%TYPES|target|body)"\s*:')
+_HANGUL = re.compile("[\u1100-\u11ff\ua960-\ua97c\ud7b0-\ud7fb]")
+_INNER = (
+    "text",
+    "data",
+    "spans",
+    "label",
+    "labels",
+    "entities",
+    "relations",
+    "tokens",
+    "answer",
+    "meta",
+    "cats",
+    "accept",
+)
+
+
+@dataclass
+class _Reading:
+    """What is gathered over the file."""
+
+    unit: str | None
+    problems: Problems
+    documents: dict[str, Document] = field(default_factory=dict)
+    marks: list[Mark] = field(default_factory=list)
+    left_out: Counter[str] = field(default_factory=Counter)
+    seen: dict[tuple[str, str], range | set[tuple[int | None, int | None, str]]] = field(default_factory=dict)
+
+
+def fits(path: Path, head: bytes) -> bool:
+    """Whether the file looks like records with a text and spans or labels."""
+    if head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] not in (b"{", b"["):
+        return False
+    start = head if _SPANS.search(head) else sample(path, head)
+    return bool(_TEXT.search(start) and _SPANS.search(start)) and not _OTHERS.search(start)
+
+
+def read(path: Path, options: Mapping[str, str]) -> Found:
+    """The records as documents, and their spans and labels as marks.
+
+    Parameters
+    ----------
+    path
+        The exported file.
+    options
+        `offset_unit`: how doccano counted, one of code points, utf-16 and graphemes.
+
+    Raises
+    ------
+    CorpusError
+        Everything that is wrong with the records, or texts whose offsets may be counted in several ways.
+    """
+    unit = options.get("offset_unit")
+    if unit is not None and unit not in UNITS:
+        raise CorpusError(unknown("offset_unit", unit, UNITS))
+    reading = _Reading(unit, Problems(path.name))
+    for number, (line, value) in enumerate(load_records(path), 1):
+        try:
+            _record(value, Place(path.name, line, f"record {number}"), reading)
+        except CorpusError as error:
+            reading.problems.add(error.problems)
+    reading.problems.refuse()
+    return Found(list(reading.documents.values()), reading.marks, +reading.left_out)
+
+
+def _record(value: Any, place: Place, reading: _Reading) -> None:
+    record = place.need(value, dict, "the record")
+    text = place.need(record.get("text", record.get("data")), str, "text")
+    document = _document(record, text, place, reading)
+    answer = record.get("answer")
+    if answer not in (None, "accept"):
+        reading.left_out[{"reject": "rejected", "ignore": "ignored"}.get(fact(answer) or "", "not accepted")] += 1
+        return
+    coder = fact(record.get("_annotator_id")) or fact(record.get("_session_id")) or "main"
+    spans, classes = _annotated(record, text, place, reading)
+    told_by = relations_of(record, spans, text, place, reading.left_out)
+    where = f"{place.file}:{place.line}: {place.what}"
+    marks = [Mark(document, coder, "text", label, None, None, None, (), {}, where) for label in dict.fromkeys(classes)]
+    for span in spans:
+        if span.label is None or span.start == span.end:
+            reading.left_out["without a label" if span.label is None else "an empty span"] += 1
+            continue
+        told = told_by.get(span.name)
+        features = {**told, **span.features} if told else span.features
+        mark = Mark(document, coder, span.name, span.label, span.start, span.end, span.quote, (), features, where)
+        marks.append(mark)
+    _keep(marks, (document, coder), reading)
+
+
+def _keep(marks: list[Mark], whose: tuple[str, str], reading: _Reading) -> None:
+    """Add the marks of a record; what a record before it told of this text already is left out.
+
+    Prodigy asks for one decision at a time in some recipes, and writes a record for each: they make one coding.
+    """
+    before = reading.seen.get(whose)
+    if before is None:
+        first = len(reading.marks)
+        reading.marks += [mark if mark.start is not None else mark._replace(name=_name(mark, "")) for mark in marks]
+        reading.seen[whose] = range(first, len(reading.marks))
+        return
+    if isinstance(before, range):
+        before = {(mark.start, mark.end, mark.kind) for mark in reading.marks[before.start : before.stop]}
+        reading.seen[whose] = before
+    record = f"{len(reading.marks)}."
+    new = [mark for mark in marks if (mark.start, mark.end, mark.kind) not in before]
+    reading.left_out["a repetition"] += len(marks) - len(new)
+    reading.marks += [mark._replace(name=_name(mark, record)) for mark in new]
+    before.update((mark.start, mark.end, mark.kind) for mark in new)
+
+
+def _name(mark: Mark, record: str) -> str:
+    return f"{record}{mark.name}" if mark.start is not None else f"{record}text/{mark.kind}"
+
+
+def _document(record: Mapping[str, Any], text: str, place: Place, reading: _Reading) -> str:
+    """The document's name: its id, Prodigy's hash of the input, or the number of the record."""
+    given = record.get("id", record.get("_input_hash"))
+    name = fact(given) or place.what.removeprefix("record ")
+    meta = record.get("meta")
+    inner = facts(meta) if isinstance(meta, dict) else {}
+    outer = facts({key: value for key, value in record.items() if key[:1] != "_"}, leave=_INNER)
+    where = f"{place.file}:{place.line}: {place.what}"
+    known = reading.documents.setdefault(name, Document(name, text, inner | outer, where))
+    if known.text != text:
+        raise place.wrong(f"the name {told(name)} stands for another text before", "one text a name")
+    return name
+
+
+def _annotated(record: Mapping[str, Any], text: str, place: Place, reading: _Reading) -> tuple[list[Span], list[str]]:
+    """The spans of the record, and the labels on its whole text."""
+    found: list[Span] = []
+    classes: list[str] = []
+    units = code_points(text, "code points")
+    key = next((key for key in ("spans", "entities", "label", "labels") if record.get(key)), None)
+    given = record[key] if key else []
+    if "spans" not in record and key and not _is_class(given):
+        units = _units(text, place, reading)
+    for number, value in enumerate(given if isinstance(given, list) else [given], 1):
+        where = place.inside(f"{key} {number}")
+        try:
+            if isinstance(value, str):
+                classes.append(value)
+            else:
+                found.append(span_of(value, number, text, units, where))
+        except CorpusError as error:
+            reading.problems.add(error.problems)
+    if record.get("spans") or "spans" in record:
+        classes += _classes(record)
+    if len({span.name for span in found}) < len(found):
+        raise place.wrong("two spans have the same id", "one id a span")
+    return found, classes
+
+
+def _is_class(given: Any) -> bool:
+    """Whether labels are about the whole text: a text, or a list of texts."""
+    return isinstance(given, str) or (isinstance(given, list) and all(isinstance(label, str) for label in given))
+
+
+def _classes(record: Mapping[str, Any]) -> list[str]:
+    """Prodigy's labels on the whole text: `label`, or what was chosen (`accept`)."""
+    chosen = [record.get("label"), *(record["accept"] if isinstance(record.get("accept"), list) else [])]
+    return [label for label in chosen if isinstance(label, str) and label]
+
+
+def _units(text: str, place: Place, reading: _Reading) -> Units:
+    """How doccano counts in this text; told by the user where the ways of counting differ."""
+    if reading.unit is None and _is_unsure(text):
+        found = "the text has emoji, combining marks or CR LF, which doccano counts in one of two ways"
+        hint = "write `options: {offset_unit: utf-16}` (or `graphemes`, or `code points`) into the mapping"
+        raise place.wrong(found, "the way of counting, which the export does not say", hint)
+    try:
+        return code_points(text, reading.unit or "code points")
+    except ValueError as error:
+        raise place.wrong(str(error)) from None
+
+
+def _is_unsure(text: str) -> bool:
+    """Whether UTF-16 units, graphemes and code points may count this text differently."""
+    if text.isascii():
+        return "\r\n" in text
+    return "\r\n" in text or any(
+        char > "\uffff" or _HANGUL.match(char) or unicodedata.category(char) in ("Mn", "Mc", "Me", "Cf")
+        for char in set(text)
+    )
