@@ -9,29 +9,29 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from analysis.cells import CELL, SIDES, heard
+from analysis.cells import cells as cells_of
 from analysis.errors import ParameterError, unknown
-from analysis.intervals import LEAST, METHOD, mean_interval
+from analysis.intervals import LEAST, METHOD, mean_intervals
 from analysis.schema import Tables
 
 LEVELS = {"speaker": "speaker_id", "organisation": "organisation_id"}
 ACTORS = tuple(LEVELS.values())
 STATES = ("support", "oppose", "neutral", "mixed")
 THIN = "thin"
-_CELL = ["actor", "issue_id"]
-_COUNTS = ("n_support", "n_neutral", "n_oppose", "n_mixed")
 _DAY, _TEXT = "datetime64[us]", "str"
 _CELLS = {
     "actor": _TEXT,
     "issue_id": _TEXT,
     "state": _TEXT,
     "stance": "float64",
-    **dict.fromkeys(("n_articles", "n_statements", *_COUNTS), "int64"),
+    **dict.fromkeys(("n_articles", "n_statements", *SIDES), "int64"),
     **dict.fromkeys(("ci_low", "ci_high"), "float64"),
     "ci_method": _TEXT,
     **dict.fromkeys(("first", "last"), _DAY),
 }
 _POINTS = {
-    **dict.fromkeys((*_CELL, "article_id"), _TEXT),
+    **dict.fromkeys((*CELL, "article_id"), _TEXT),
     **dict.fromkeys(("date_start", "date_end"), _DAY),
     "date_precision": _TEXT,
     "stance": "float64",
@@ -64,7 +64,9 @@ def stance_cells(tables: Tables, actor: str = "speaker_id", *, min_articles: int
     Parameters
     ----------
     tables
-        A corpus, or what `select` kept of it.
+        A corpus, or what `select` kept of it. Its `statements` and `articles` may also be polars DataFrames or
+        LazyFrames, DuckDB relations, Dask, PySpark or SQLFrame DataFrames, both of one engine: the engine then finds
+        what counts and groups it, and only a row for each cell and value of an article's mean comes over.
     actor
         Whose position: `speaker_id`, or `organisation_id` for the institution spoken for. Statements without one,
         such as an independent analyst's at the level of organisations, are left out.
@@ -92,7 +94,7 @@ def stance_cells(tables: Tables, actor: str = "speaker_id", *, min_articles: int
     Raises
     ------
     ParameterError
-        `actor` is no such column.
+        `actor` is no such column; a table is of no such kind, or has no such column; an article is there twice.
 
     Notes
     -----
@@ -105,35 +107,29 @@ def stance_cells(tables: Tables, actor: str = "speaker_id", *, min_articles: int
     >>> bool((cells[["n_support", "n_neutral", "n_oppose", "n_mixed"]].sum(axis=1) == cells["n_statements"]).all())
     True
     """
-    said = _counted(tables, actor)
-    stance = said["stance"]
-    said = said.assign(n_support=stance > 0, n_neutral=stance == 0, n_oppose=stance < 0, n_mixed=said["is_mixed"])
-    said = said.astype(dict.fromkeys(_CELL, "category"))  # grouped twice, but names are sorted once
-    by_article = said.groupby([*_CELL, "work"], as_index=False, observed=True)["stance"].mean()
-    cells = said.groupby(_CELL, as_index=False, observed=True).agg(
-        n_statements=("statement_id", "size"),
-        **{column: (column, "sum") for column in _COUNTS},
-        first=("date_start", "min"),
-        last=("date_end", "max"),
-    )
-    means = by_article.groupby(_CELL, as_index=False, observed=True)["stance"].agg(["mean", "size", "count"])
-    cells = cells.merge(means, on=_CELL, validate="1:1").rename(columns={"mean": "stance", "size": "n_articles"})
+    found = cells_of(tables, _known(actor))
+    n, known, n_cells = found.n_articles, ~np.isnan(found.mean), len(found.table)
+    n_known, total = (np.bincount(found.cell[known], weight, n_cells) for weight in (n[known], (n * found.mean)[known]))
+    with np.errstate(invalid="ignore"):
+        stance = total / n_known
+    n_articles = np.bincount(found.cell, n, n_cells)
+    cells = found.table.assign(stance=stance, n_articles=n_articles)
     cells["state"] = _states(cells)
-    cells["ci_low"], cells["ci_high"] = _intervals(by_article["stance"].dropna().tolist(), cells["count"].to_numpy())
-    cells["ci_method"] = np.where(cells["count"] < LEAST, THIN, METHOD)
-    return cells.loc[cells["n_articles"] >= min_articles, list(_CELLS)].astype(_CELLS).reset_index(drop=True)
+    cells["ci_low"], cells["ci_high"] = _intervals(found.mean[known].repeat(n[known]), n_known.astype(np.int64))
+    cells["ci_method"] = np.where(n_known < LEAST, THIN, METHOD)
+    return cells.loc[n_articles >= min_articles, list(_CELLS)].astype(_CELLS).reset_index(drop=True)
+
+
+def _known(actor: str) -> str:
+    if actor not in ACTORS:
+        raise ParameterError(unknown("the actor column", actor, ACTORS))
+    return actor
 
 
 def _counted(tables: Tables, actor: str) -> pd.DataFrame:
-    """The statements that count, with `actor`, `work` (an article, or copies of one text) and its `place` in time."""
-    if actor not in ACTORS:
-        raise ParameterError(unknown("the actor column", actor, ACTORS))
-    articles = tables.articles.sort_values(["published_start", "article_id"])
-    work = np.append(pd.factorize(articles["origin_id"].fillna(articles["article_id"]))[0], -1)
-    place = pd.Index(articles["article_id"]).get_indexer(tables.statements["article_id"])
-    said: pd.DataFrame = tables.statements.assign(actor=tables.statements[actor], work=work[place], place=place)
-    said = said[said["actor"].notna() & (place >= 0)]
-    return said[said["place"] == said.groupby([*_CELL, "work"])["place"].transform("min")]
+    """The statements that count, with `actor`."""
+    said = tables.statements.assign(actor=tables.statements[_known(actor)])
+    return said.iloc[heard(tables, actor).row]
 
 
 def _states(cells: pd.DataFrame) -> np.ndarray:
@@ -142,11 +138,11 @@ def _states(cells: pd.DataFrame) -> np.ndarray:
     return np.select([stance > 0, stance < 0, only_neutral], STATES[:3], default=STATES[3])
 
 
-def _intervals(values: Sequence[float], counts: np.ndarray) -> np.ndarray:
+def _intervals(values: np.ndarray, counts: np.ndarray) -> np.ndarray:
     """Lower and upper ends of the intervals of cells whose values follow each other; NaN for those with too few."""
-    ends, after = np.full((2, len(counts)), np.nan), counts.cumsum()
-    for at in np.flatnonzero(counts >= LEAST):
-        ends[:, at] = mean_interval(values[after[at] - counts[at] : after[at]])
+    ends, enough = np.full((2, len(counts)), np.nan), counts >= LEAST
+    if enough.any():
+        ends[:, enough] = mean_intervals(values[enough.repeat(counts)], counts[enough])
     return ends
 
 
@@ -221,7 +217,7 @@ def evidence(tables: Tables, actor: str = "speaker_id") -> pd.DataFrame:
     """
     names = tables.actors[["actor_id", "name"]].rename(columns={"actor_id": "speaker_id", "name": "speaker"})
     articles = tables.articles[["article_id", "title", "outlet"]]
-    said = _counted(tables, actor).drop(columns=["work", "place"])
+    said = _counted(tables, actor)
     said = said.merge(names, on="speaker_id", validate="m:1").merge(articles, on="article_id", validate="m:1")
     return said.sort_values(["date_start", "date_end", "article_id", "start", "statement_id"], ignore_index=True)
 
@@ -241,9 +237,9 @@ def stance_points(tables: Tables, actor: str = "speaker_id") -> pd.DataFrame:
     ParameterError
         `actor` is no such column.
     """
-    keys = [*_CELL, "article_id", "date_start", "date_end", "date_precision"]
+    keys = [*CELL, "article_id", "date_start", "date_end", "date_precision"]
     points = _counted(tables, actor).groupby(keys, as_index=False).agg(
         stance=("stance", "mean"), n_statements=("statement_id", "size")
     )  # fmt: skip
     points["middle"] = points["date_start"] + (points["date_end"] - points["date_start"]) / 2
-    return points[list(_POINTS)].astype(_POINTS).sort_values([*_CELL, "middle", "article_id"], ignore_index=True)
+    return points[list(_POINTS)].astype(_POINTS).sort_values([*CELL, "middle", "article_id"], ignore_index=True)

@@ -12,7 +12,7 @@ from corpus_builder import assert_equal_tables, said, tables
 
 from analysis import schema, stance
 from analysis.errors import ParameterError
-from analysis.intervals import mean_interval
+from analysis.intervals import mean_interval, mean_intervals
 from analysis.schema import STANCES, Tables
 from analysis.tidy import select
 
@@ -132,7 +132,7 @@ def test_under_three_articles_a_cell_is_thin_and_from_three_it_has_an_interval(a
         assert (found["ci_method"], pd.isna(found["ci_low"]), pd.isna(found["ci_high"])) == ("thin", True, True)
     else:
         assert found["ci_method"] == "Gaffke 95%"
-        assert (found["ci_low"], found["ci_high"]) == mean_interval([0.75] * articles)
+        assert (found["ci_low"], found["ci_high"]) == pytest.approx(mean_interval([0.75] * articles), abs=1e-12)
 
 
 def test_articles_with_mixed_statements_only_count_but_do_not_make_an_interval() -> None:
@@ -302,3 +302,87 @@ def test_cells_are_those_of_a_naive_computation(seed: int, actor: str) -> None:
         assert pd.isna(row["stance"]) if known["stance"] is None else row["stance"] == pytest.approx(known["stance"])
         ends = (row["ci_low"], row["ci_high"])
         assert np.isnan(ends).all() if known["ci"] is None else ends == pytest.approx(known["ci"])
+
+
+DRAWS = {
+    "few halves": lambda rng, n: rng.choice(STANCES, n, p=rng.dirichlet(np.full(5, 0.4))),
+    "few thirds": lambda rng, n: rng.integers(-3, 4, n) / 3,
+    "any": lambda rng, n: rng.uniform(-1, 1, n),
+    "all the same": lambda rng, n: np.full(n, rng.choice(STANCES)),
+    "one dissenter": lambda rng, n: np.append(np.full(n - 1, rng.choice([0.5, 1.0])), -1.0),
+    "rounded": lambda rng, n: 0.1 * 3 + rng.choice([0, 1e-16], n),
+}
+
+
+@pytest.mark.parametrize("how", DRAWS)
+def test_many_intervals_at_once_are_those_of_each_sample(how: str) -> None:
+    rng = np.random.default_rng(len(how))
+    counts = np.concatenate([rng.integers(1, 30, 60), np.arange(55, 65), rng.integers(65, 900, 8)])
+    samples = [DRAWS[how](rng, n) for n in counts]
+    ends = mean_intervals(np.concatenate(samples), counts)
+    expected = np.array([mean_interval(sample.tolist()) for sample in samples]).T
+    np.testing.assert_allclose(ends, expected, rtol=0, atol=1e-12)
+
+
+def test_no_intervals_of_no_samples() -> None:
+    assert mean_intervals(np.empty(0), np.empty(0, dtype=np.int64)).shape == (2, 0)
+
+
+def by_groups(drawn: Tables, actor: str) -> pd.DataFrame:
+    """The counts of cells by pandas' own grouping, in as many steps as the definition has."""
+    articles = drawn.articles.sort_values(["published_start", "article_id"], ignore_index=True)
+    articles = articles.assign(work=articles["origin_id"].fillna(articles["article_id"]), place=articles.index)
+    said = drawn.statements.assign(actor=drawn.statements[actor])
+    said = said.merge(articles[["article_id", "work", "place"]], on="article_id", validate="m:1")
+    said = said.dropna(subset=["actor", "issue_id"])
+    said = said[said["place"] == said.groupby(["actor", "issue_id", "work"])["place"].transform("min")]
+    sides = {"n_support": said["stance"] > 0, "n_neutral": said["stance"] == 0, "n_oppose": said["stance"] < 0}
+    said = said.assign(**sides, n_mixed=said["is_mixed"])
+    means = said.groupby(["actor", "issue_id", "work"])["stance"].mean().groupby(["actor", "issue_id"])
+    cells = said.groupby(["actor", "issue_id"]).agg(
+        n_statements=("statement_id", "size"),
+        **{name: (name, "sum") for name in (*sides, "n_mixed")},
+        first=("date_start", "min"),
+        last=("date_end", "max"),
+    )
+    return cells.assign(stance=means.mean(), n_articles=means.size()).reset_index()
+
+
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("actor", stance.ACTORS)
+def test_cells_with_gaps_ties_and_copies_are_those_of_plain_grouping(seed: int, actor: str) -> None:
+    pick = np.random.default_rng(seed)
+    n, papers = int(pick.choice([1, 30, 600])), [f"x{at}" for at in range(30)]
+    rows = [
+        said(str(pick.choice(papers)), str(pick.choice(list("abcZ"))), str(pick.choice(list("ijk"))), value)
+        for value in pick.choice(np.array([*STANCES, 0.3, None], dtype=object), n)
+    ]
+    dates = ["2024-01", "2024-01-01", "2023"]
+    drawn = tables(
+        rows,
+        origins={name: str(pick.choice(["o", "p", "x1"])) for name in pick.choice(papers, 14)},
+        published={name: str(pick.choice(dates)) for name in papers},
+        is_checked=False,
+    )
+    statements, articles = drawn.statements, drawn.articles.copy()
+    statements["organisation_id"] = pd.Series(pick.choice(np.array(["m", "n", None], dtype=object), n), dtype="str")
+    statements.loc[pick.random(n) < 0.1, "speaker_id"] = None
+    statements.loc[pick.random(n) < 0.1, "issue_id"] = None
+    statements.loc[pick.random(n) < 0.2, "date_start"] = pd.NaT
+    statements.loc[statements["speaker_id"] == "a", "date_end"] = pd.NaT
+    statements.index = pd.Index(pick.choice([7, 7, 8], n))
+    articles.loc[pick.random(len(articles)) < 0.2, "published_start"] = pd.NaT
+    drawn = replace(drawn, statements=statements, articles=articles.iloc[2:])
+    expected, cells = by_groups(drawn, actor), stance.stance_cells(drawn, actor)
+    pd.testing.assert_frame_equal(
+        cells[list(expected)], expected, check_dtype=False, check_exact=False, rtol=0, atol=1e-12
+    )
+
+
+def test_an_article_that_is_there_twice_is_told() -> None:
+    drawn = tables(of(1))
+    twice = replace(drawn, articles=pd.concat([drawn.articles, drawn.articles], ignore_index=True))
+    with pytest.raises(
+        ParameterError, match=r"^articles: article_id 'x' more than once\n    expected: one row for each"
+    ):
+        stance.stance_cells(twice)

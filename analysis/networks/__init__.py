@@ -9,16 +9,19 @@ P. Leifeld, J. Gruber and F. Bossner 2019, Discourse network analyzer manual).
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from analysis.errors import ParameterError, unknown
 from analysis.networks import support, ties
-from analysis.networks.counting import Counted, count
-from analysis.networks.rules import Rules, checked, statement_frame
-from analysis.schema import Tables
+from analysis.networks.counting import Codes, Counted, count
+from analysis.networks.rules import Rules, checked, in_pandas, statement_frame
+
+if TYPE_CHECKING:
+    from analysis.frames import Frame
+    from analysis.schema import Tables
 
 _EDGES = {"source": "str", "target": "str", "weight": "float64", "n_statements": "int64", "n_articles": "int64"}
 
@@ -32,23 +35,39 @@ class Network(Rules):
     @cached_property
     def matrix(self) -> pd.DataFrame:
         """The ties as a table: rows × columns, or rows × rows for one-mode; labels sorted, 0 where there is no tie."""
-        if self.kind == "two-mode":
-            values = ties.table(self.parts, self)
-        else:
-            values = ties.one_mode(ties.blocks(self.parts, root=True), self.parts, self)
+        values = self._weights()
         if self.min_statements > 1:
             values = np.where(self.n_statements >= self.min_statements, values, 0.0)
         return pd.DataFrame(values, *self._axes, copy=False)
 
     @property
+    def _base(self) -> Counted:
+        """What the matrix is counted from; in `engines` it is what an engine counted."""
+        return self.parts
+
+    def _weights(self) -> Any:
+        if self.kind == "two-mode":
+            return ties.table(self.parts, self)
+        return ties.one_mode(ties.blocks(self.parts, root=True), self.parts, self)
+
+    def _n(self) -> Any:
+        return ties.n_statements(self.parts, self)
+
+    def _n_articles(self, source: Codes, target: Codes) -> Codes:
+        return support.n_articles(self.parts, self, source, target)
+
+    def _evidence(self, codes: list[int], names: tuple[str, str]) -> pd.DataFrame:
+        return support.evidence(self.parts, self, codes, names)
+
+    @property
     def _axes(self) -> tuple["pd.Index[Any]", "pd.Index[Any]"]:
-        rows = pd.Index(self.parts.labels[0], dtype="str", name=self.rows)
-        return rows, rows if self.kind == "one-mode" else pd.Index(self.parts.labels[1], dtype="str", name=self.columns)
+        rows = pd.Index(self._base.labels[0], dtype="str", name=self.rows)
+        return rows, rows if self.kind == "one-mode" else pd.Index(self._base.labels[1], dtype="str", name=self.columns)
 
     @cached_property
     def n_statements(self) -> Any:
         """How many statements each tie rests on, as an array like the matrix."""
-        n = ties.n_statements(self.parts, self)
+        n = self._n()
         if self.kind == "one-mode":
             np.fill_diagonal(n, 0)
         return n
@@ -68,7 +87,7 @@ class Network(Rules):
             "target": columns[target],
             "weight": values[source, target],
             "n_statements": self.n_statements[source, target],
-            "n_articles": support.n_articles(self.parts, self, source, target),
+            "n_articles": self._n_articles(source, target),
         }
         return pd.DataFrame(table).astype(_EDGES)
 
@@ -80,7 +99,7 @@ class Network(Rules):
     @property
     def left_out(self) -> "pd.Series[int]":
         """How many statements were left out, for the first reason that holds."""
-        return pd.Series(self.parts.left_out, dtype="int64", name="n_statements").rename_axis("reason")
+        return pd.Series(self._base.left_out, dtype="int64", name="n_statements").rename_axis("reason")
 
     def statements(self, a: str, b: str) -> pd.DataFrame:
         """The statements behind the cell or tie of `a` and `b`, in order of date, document and place.
@@ -101,15 +120,15 @@ class Network(Rules):
             if name not in axis:
                 raise ParameterError(unknown(f"the {side if self.kind == 'two-mode' else 'row'}", name, axis))
         codes = [axis.tolist().index(name) for name, axis in zip((a, b), self._axes, strict=True)]
-        return support.evidence(self.parts, self, codes, (a, b))
+        return self._evidence(codes, (a, b))
 
     def __repr__(self) -> str:
         n_rows, n_columns = self.matrix.shape
-        return f"Network({self.kind}, {self.aggregation}: {n_rows} × {n_columns}, {len(self.parts.place)} statements)"
+        return f"Network({self.kind}, {self.aggregation}: {n_rows} × {n_columns}, {self._base.n} statements)"
 
 
 def network(  # noqa: PLR0913  # DNA's parameters, each by name
-    statements: pd.DataFrame | Tables,
+    statements: "Frame | Tables",
     *,
     kind: str = "two-mode",
     rows: str = "speaker_id",
@@ -131,7 +150,10 @@ def network(  # noqa: PLR0913  # DNA's parameters, each by name
     ----------
     statements
         One row per statement, such as `tables.statements` or `analysis.evidence(tables)`; or the tables of a corpus,
-        whose statements then carry `outlet` and `title`.
+        whose statements then carry `outlet` and `title`. Beside pandas this may be a polars DataFrame or LazyFrame, a
+        DuckDB relation, or a DataFrame of Dask, PySpark or SQLFrame. The engine then counts, by row, column and stance;
+        the statements of a tie come over when they are asked for, and all of them, with the columns that counting
+        reads, only for one-mode `edges` and for what draws articles anew.
     kind
         `two-mode` (actors × issues) or `one-mode` (actors × actors).
     rows, columns
@@ -169,7 +191,7 @@ def network(  # noqa: PLR0913  # DNA's parameters, each by name
     Raises
     ------
     ParameterError
-        No such column, word or date, a stance outside its scale; all at once.
+        Statements of no such kind; no such column, word or date; a stance outside its scale; all at once.
 
     Notes
     -----
@@ -186,6 +208,10 @@ def network(  # noqa: PLR0913  # DNA's parameters, each by name
     1.0
     """
     asked = {name: value for name, value in locals().items() if name != "statements"} | {"exclude": exclude or {}}
+    if not in_pandas(statements):
+        from analysis.networks.engines import gathered  # noqa: PLC0415  # only for those who need it
+
+        return gathered(statements, asked)
     frame = statement_frame(statements)
     rules = checked(frame, asked)
     return Network(**rules.names, parts=count(frame, rules))

@@ -13,13 +13,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from analysis.networks.order import ORDER, in_order, rank_of
 from analysis.networks.rules import DOCUMENT, Rules, day, is_number, is_yes_no, stances
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 Codes = NDArray[np.int64]
-_ORDER = ("date_start", "article_id", "start", "end", "statement_id")
 _CALENDAR = {"day": "D", "month": "M", "year": "Y"}
 _MONDAY = 3  # days from the last Monday before 1970 to its first day
 _WEEK = 7
@@ -54,6 +54,11 @@ class Counted:
         return len(self.labels[0]), len(self.labels[1]), max(n_levels, 1)
 
     @property
+    def n(self) -> int:
+        """How many statements count."""
+        return len(self.place)
+
+    @property
     def layer(self) -> Codes:
         """The level of each statement, with the last for those without one."""
         return np.where(self.level < 0, len(self.levels), self.level)
@@ -86,7 +91,7 @@ class Counted:
         """The same with only the labels that some statement has."""
         kept = np.ones(len(self.place), dtype=bool)
         (row, rows), (column, columns) = (
-            _used(codes, labels, kept) for codes, labels in zip((self.row, self.column), self.labels, strict=True)
+            used(codes, labels, kept) for codes, labels in zip((self.row, self.column), self.labels, strict=True)
         )
         return replace(self, labels=(rows, columns), row=row, column=column)
 
@@ -103,8 +108,8 @@ def count(statements: pd.DataFrame, rules: Rules) -> Counted:
 
 def eligible(statements: pd.DataFrame, rules: Rules) -> Counted:
     """All statements that pass the filters, identical ones included and told by their `group`."""
-    levels, level, span = _levels(statements, rules)
-    sides = [_labelled(statements[name]) for name in (rules.rows, rules.columns)]
+    levels, level, span = levels_of(statements, rules)
+    sides = [labelled(statements[name]) for name in (rules.rows, rules.columns)]
     reasons: dict[str, Callable[[], NDArray[np.bool_]]] = {
         "no row or column": lambda: (sides[0][0] >= 0) & (sides[1][0] >= 0),
         "outside the dates": lambda: _in_time(statements, rules),
@@ -112,13 +117,13 @@ def eligible(statements: pd.DataFrame, rules: Rules) -> Counted:
         "value excluded": lambda: _admitted(statements, rules, of_document=False),
         "no stance": lambda: np.asarray((level >= 0) | (rules.aggregation == "ignore")),
     }
-    kept, left_out, labelled = np.ones(len(statements), dtype=bool), {}, None
+    kept, left_out, named_by = np.ones(len(statements), dtype=bool), {}, None
     for reason, passes in reasons.items():
         before, kept = kept, kept & passes()
         left_out[reason] = int(before.sum() - kept.sum())
-        labelled = kept if reason == "document excluded" else labelled
-    named = labelled if rules.isolates and labelled is not None else kept
-    (row, rows), (column, columns) = (_used(codes, values, named) for codes, values in sides)
+        named_by = kept if reason == "document excluded" else named_by
+    named = named_by if rules.isolates and named_by is not None else kept
+    (row, rows), (column, columns) = (used(codes, values, named) for codes, values in sides)
     at = np.flatnonzero(kept)
     counted = Counted(
         statements, (rows, columns), levels, span, at, row[at], column[at], level[at].astype(np.int64), left_out
@@ -130,31 +135,30 @@ def first_of_each(every: Counted) -> Counted:
     """Of each group of identical statements the first."""
     if every.group is None:
         return replace(every, left_out=every.left_out | {"duplicate": 0})
-    again = pd.Series(every.group).duplicated(keep=False).to_numpy()
-    among = np.flatnonzero(again)
-    among = among[in_order(every.statements, every.place[among])]
-    is_kept = ~again
-    is_kept[among[~pd.Series(every.group[among]).duplicated().to_numpy()]] = True
+    group, groups = pd.factorize(every.group)
+    n_alike = np.bincount(group, minlength=len(groups))[group]
+    is_kept = n_alike == 1
+    is_kept[_firsts(every, np.flatnonzero(~is_kept), group)] = True
     return replace(every.keep(is_kept), left_out=every.left_out | {"duplicate": int((~is_kept).sum())}, every=every)
 
 
-def in_order(statements: pd.DataFrame, at: Codes) -> Codes:
-    """The order of the statements at these places by date, document, place and id, as far as these are known."""
-    keys = [_sortable(statements[name].iloc[at]) for name in reversed(_ORDER) if name in statements]
-    return np.lexsort(keys) if keys else np.arange(len(at))
+def _firsts(every: Counted, among: Codes, group: Codes) -> Codes:
+    """Of the statements `among` all the first of each group: by date alone as a rule, so that few texts are sorted."""
+    found = [among[:0]]
+    for name in (name for name in ORDER if name in every.statements):
+        code, groups = pd.factorize(group[among])
+        rank = rank_of(every.statements[name].iloc[every.place[among]])
+        least = np.full(len(groups), np.iinfo(np.int64).max)
+        np.minimum.at(least, code, rank)
+        among, code = among[rank == least[code]], code[rank == least[code]]
+        is_alone = np.bincount(code, minlength=len(groups))[code] == 1
+        found.append(among[is_alone])
+        among = among[~is_alone]
+    found.append(among[~pd.Series(group[among]).duplicated().to_numpy()])
+    return np.concatenate(found)
 
 
-def _sortable(values: "pd.Series[Any]") -> NDArray[Any]:
-    """Codes in the order of the values themselves, not of a column's categories; what is missing comes last."""
-    if isinstance(values.dtype, pd.CategoricalDtype):
-        values = values.astype(values.cat.categories.dtype)
-    if values.dtype.kind in "iufM" and isinstance(values.dtype, np.dtype):
-        return values.to_numpy()
-    codes = pd.factorize(values, sort=True)[0]
-    return np.where(codes < 0, len(codes), codes)
-
-
-def _levels(statements: pd.DataFrame, rules: Rules) -> tuple[NDArray[Any], Codes, float | None]:
+def levels_of(statements: pd.DataFrame, rules: Rules) -> tuple[NDArray[Any], Codes, float | None]:
     """The levels of stance in use in all statements, each statement's code, and how far apart the scale's ends are."""
     is_ignored = rules.aggregation == "ignore" and rules.normalization != "jaccard"
     if is_ignored or rules.stance is None or rules.stance not in statements:
@@ -163,13 +167,13 @@ def _levels(statements: pd.DataFrame, rules: Rules) -> tuple[NDArray[Any], Codes
     if is_yes_no(values):
         return np.array([-1.0, 1.0]), values.astype("float64").fillna(-1).to_numpy().astype(np.int64), 2.0
     if not is_number(values):
-        return *reversed(_labelled(values)), None
+        return *reversed(labelled(values)), None
     codes, levels = pd.factorize(values.to_numpy(dtype="float64", na_value=np.nan), sort=True)
     low, high = rules.scale or (levels[[0, -1]] if len(levels) else (0, 0))
     return levels, codes, float(high - low)
 
 
-def _labelled(values: "pd.Series[Any]") -> tuple[Codes, NDArray[Any]]:
+def labelled(values: "pd.Series[Any]") -> tuple[Codes, NDArray[Any]]:
     """Each value's code among the sorted texts; −1 for what is missing or empty."""
     codes, names = pd.factorize(values)
     texts = [str(name) for name in names.tolist()]
@@ -179,7 +183,7 @@ def _labelled(values: "pd.Series[Any]") -> tuple[Codes, NDArray[Any]]:
     return table[codes], np.array(labels, dtype=object)
 
 
-def _used(codes: Codes, labels: NDArray[Any], mask: NDArray[np.bool_]) -> tuple[Codes, NDArray[Any]]:
+def used(codes: Codes, labels: NDArray[Any], mask: NDArray[np.bool_]) -> tuple[Codes, NDArray[Any]]:
     """The same codes among only those labels that occur where the mask is set."""
     is_used = np.bincount(codes[mask & (codes >= 0)], minlength=len(labels)) > 0
     return np.append(np.cumsum(is_used) - 1, -1)[codes], labels[is_used]

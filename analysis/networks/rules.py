@@ -50,23 +50,29 @@ class Rules:
         return {name: getattr(self, name) for name in Rules.__dataclass_fields__}
 
 
-def statement_frame(statements: pd.DataFrame | Tables) -> pd.DataFrame:
+def in_pandas(statements: Any) -> bool:
+    """Whether statements, or those of the tables of a corpus, are a pandas DataFrame."""
+    return isinstance(statements.statements if isinstance(statements, Tables) else statements, pd.DataFrame)
+
+
+def statement_frame(statements: Any) -> pd.DataFrame:
     """The statements to count; those of a corpus's tables with the outlet and title of their article."""
     if isinstance(statements, pd.DataFrame):
         return statements.copy(deep=False)  # what is done to the caller's frame later does not reach the network
-    if not isinstance(statements, Tables):
-        found = f"a network of {type(statements).__name__}"
-        raise ParameterError(Problem("", 0, found, "a pandas DataFrame of statements, or the tables of a corpus"))
     articles = statements.articles[["article_id", "outlet", "title"]]
-    return statements.statements.merge(articles, on="article_id", how="left", validate="m:1")
+    told: pd.DataFrame = statements.statements.merge(articles, on="article_id", how="left", validate="m:1")
+    return told
 
 
-def checked(statements: pd.DataFrame, asked: Mapping[str, Any]) -> Rules:
-    """The rules that were asked for, with full names of columns, or every problem with them at once."""
+def checked(statements: pd.DataFrame, asked: Mapping[str, Any], times: "pd.Series[int] | None" = None) -> Rules:
+    """The rules that were asked for, with full names of columns, or every problem with them at once.
+
+    `times` tells for how many statements each row of the frame stands; nothing: for one.
+    """
     rules = Rules(**{name: _full(value, statements, name) for name, value in asked.items()})
     problems = [*_wrong_words(rules), *_wrong_columns(rules, statements), *_wrong_numbers(rules), *_wrong_days(rules)]
     if _is_scale(rules.scale):
-        problems += _wrong_stances(rules, statements)
+        problems += _wrong_stances(rules, statements, times)
     if problems:
         raise ParameterError(problems)
     return rules
@@ -170,7 +176,7 @@ def is_number(values: "pd.Series[Any]") -> bool:
     return is_yes_no(values) or is_missing or pd.api.types.is_numeric_dtype(values)
 
 
-def _wrong_stances(rules: Rules, statements: pd.DataFrame) -> Iterable[Problem]:
+def _wrong_stances(rules: Rules, statements: pd.DataFrame, times: "pd.Series[int] | None" = None) -> Iterable[Problem]:
     """Stances that the aggregation has no meaning for, and numbers beyond the ends of the scale."""
     if rules.aggregation == "ignore" or rules.stance not in [*statements.columns]:
         return
@@ -186,8 +192,9 @@ def _wrong_stances(rules: Rules, statements: pd.DataFrame) -> Iterable[Problem]:
     wrong = values[(values < low) | (values > high) | np.isinf(values.astype("float64"))]
     if len(wrong):
         shown = ", ".join(f"{value:g} in {_record(statements, at)}" for at, value in wrong.iloc[:5].items())
+        n_all = len(wrong) if times is None else times[wrong.index].sum()
         hint = "give the ends of another scale as scale=(low, high)"
-        found = f"{rules.stance} outside the scale: {shown} ({len(wrong)} in all)"
+        found = f"{rules.stance} outside the scale: {shown} ({n_all} in all)"
         yield Problem("statements", 0, found, f"numbers from {low:g} to {high:g}", hint)
 
 
