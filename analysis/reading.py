@@ -80,6 +80,7 @@ def annotations(path: str | Path, format: str | None = None, options: dict[str, 
     found = formats.find(Path(path), format, options)
     table = pd.DataFrame(found.marks, columns=list(Mark._fields)).drop(columns="pieces")
     texts = {document.name: document.text for document in found.documents}
+    table["features"] = pd.Series([dict(mark.features) for mark in found.marks], dtype="object")
     table["quote"] = pd.Series([_words(mark, texts.get(mark.document)) for mark in found.marks], dtype="str")
     types = dict.fromkeys(("document", "coder", "name", "kind", "quote", "where"), "str")
     return table.astype(types | {"start": "Int64", "end": "Int64"})

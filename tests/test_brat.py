@@ -45,6 +45,11 @@ def test_pieces_may_stand_in_any_order_and_come_out_in_that_of_the_text(tmp_path
     assert (mark.pieces, mark.quote, mark.start, mark.end) == (((11, 15), (21, 24)), "Acme yes", 11, 24)
 
 
+def test_pieces_that_touch_are_joined_without_a_space(tmp_path: Path) -> None:
+    (mark,) = read(tmp_path, "T1\tName 0 2;2 3;4 7\tAn n Lee\n").marks
+    assert (mark.pieces, mark.quote) == (((0, 2), (2, 3), (4, 7)), "Ann Lee")
+
+
 def test_attributes_normalisations_and_notes_are_features_of_their_target(tmp_path: Path) -> None:
     lines = (
         "A1\tstance T1 pro toll\nM2\tcertain T1\nA3\tissue T1 a\nA4\tissue T1 b\n"

@@ -300,6 +300,16 @@ def test_wrong_offsets_in_json_are_told(tmp_path: Path, value: object) -> None:
         cas.read(as_json(tmp_path, cas_json(begin=value, end=value if value != "3" else [])), {})
 
 
+@pytest.mark.parametrize("nested", [["a"], [], {"x": 1}, [{}]])
+def test_a_feature_that_holds_a_list_or_an_object_is_told(tmp_path: Path, nested: object) -> None:
+    with pytest.raises(CorpusError, match=r"one.json: annotation 2: 'value' holds a list or an object"):
+        cas.read(as_json(tmp_path, cas_json(value=nested)), {})
+    content = cas_json()
+    content["%FEATURE_STRUCTURES"].append({"%ID": 3, "%TYPE": "uima.cas.FSArray", "%ELEMENTS": [nested]})
+    with pytest.raises(CorpusError, match="annotation 3: '%ELEMENTS' holds a list or an object"):
+        cas.read(as_json(tmp_path, content), {})
+
+
 @pytest.mark.parametrize("key", ["%TYPES", "%FEATURE_STRUCTURES", "%VIEWS"])
 @pytest.mark.parametrize("value", [None, 1, "x", [1], {"a": 1}, [[]]])
 def test_wrong_parts_of_json_are_told(tmp_path: Path, key: str, value: object) -> None:

@@ -101,6 +101,11 @@ def test_ranges_may_stand_in_any_order(tmp_path: Path) -> None:
     assert (mark.pieces, mark.quote) == (((2, 5), (11, 14)), "Ann yes")
 
 
+def test_ranges_that_touch_are_joined_without_a_space(tmp_path: Path) -> None:
+    (mark,) = read(tmp_path, project(annotation((3, 5), (5, 6)))).marks
+    assert (mark.start, mark.end, mark.quote) == (2, 5, "Ann")
+
+
 def test_who_is_not_named_is_the_collections_person_or_main(tmp_path: Path) -> None:
     files = project(annotation((3, 6)))
     del files["collections/C1/annotations/eve_0.json"][0]["body"]["properties"]

@@ -63,13 +63,22 @@ def test_an_import_reads_back_as_it_was_and_again_changes_nothing(
 @pytest.mark.parametrize("name", NAMES)
 def test_the_drafted_mapping_names_every_kind_with_its_count(name: str, tmp_path: Path) -> None:
     path = mini_corpus.FORMATS[name][0](tmp_path)
-    asked = ["--offset-unit", "code points"] if name == "doccano" else []
+    asked = ["--option", "offset_unit=code points"] if name == "doccano" else []
     drafted = CliRunner().invoke(app, ["mapping", str(path), *asked])
     assert drafted.exit_code == 0, drafted.output
     marks = analysis.annotations(path, options={"offset_unit": "code points"} if name == "doccano" else None)
     for kind, n in marks["kind"].value_counts().items():
         assert f"# {n} annotations" in drafted.output
         assert str(kind) in drafted.output
+
+
+def test_an_option_of_the_command_line_that_is_none_is_told(tmp_path: Path) -> None:
+    path = mini_corpus.label_studio(tmp_path)
+    told = CliRunner().invoke(app, ["mapping", str(path), "--option", "txt=body", "--option", "sheet"])
+    assert told.exit_code == 1
+    assert "the option 'txt' is not known" in told.output
+    assert "did you mean 'text'?" in told.output
+    assert "the option 'sheet' has no value" in told.output
 
 
 @pytest.mark.parametrize("form", ["csv", "parquet", "xlsx", "w3c", "dna"])

@@ -10,9 +10,9 @@ import pytest
 
 import analysis
 from analysis import store
-from analysis.errors import CorpusError, StancebookError, StoreError
+from analysis.errors import CorpusError, ParameterError, StancebookError, StoreError
 from analysis.readers import draft, foreign, formats, mapping, native
-from analysis.readers.found import Document, Found, Mark
+from analysis.readers.found import Document, Found, Mark, joined
 from analysis.readers.native.files import native_files
 
 TEXT = "Ana backs the pier. Ben is against it."
@@ -220,3 +220,75 @@ def test_an_import_is_repeated_without_a_change_and_spares_edits(
     assert store.add("town", files, overwrite=True) == 1
     with pytest.raises(StancebookError, match="cannot be the name of a corpus"):
         store.add("../town", files)
+
+
+DEFAULTS = """
+codes:
+  Statement:
+    {speaker: {from: who}, issue: {from: what}, stance: {from: side, default: 0}, certainty: {default: certain}}
+  Oppose: {stance: -1}
+  Maybe: {certainty: {from: how, default: possible}}
+"""
+WHO = {"who": "Ana", "what": "pier"}
+
+
+@pytest.mark.parametrize(
+    ("others", "expected"),
+    [
+        ([], [["ana", 0.0, "certain"]]),
+        ([("Oppose", {})], [["ana", -1.0, "certain"]]),
+        ([("Maybe", {"how": "probable"})], [["ana", 0.0, "probable"]]),
+        (
+            [("Statement", {"who": "Ben", "what": "pier", "side": "1"})],
+            [["ana", 0.0, "certain"], ["ben", 1.0, "certain"]],
+        ),
+    ],
+)
+def test_a_default_fills_in_only_what_nothing_on_the_span_says(
+    reads: Any, others: list[tuple[str, dict[str, str]]], expected: list[list[Any]]
+) -> None:
+    marks = [mark("0", "Statement", 0, 18, **WHO)]
+    marks += [mark(str(at), kind, 0, 18, **features) for at, (kind, features) in enumerate(others, 1)]
+    said = analysis.read(reads(found(*marks)), mapping=DEFAULTS).statements
+    assert said[["speaker_id", "stance", "certainty"]].to_numpy().tolist() == expected
+
+
+def test_marks_that_only_defaults_make_whole_complete_each_other(reads: Any) -> None:
+    sources = {"speaker": "Ana", "issue": "pier", "stance": "0"}
+    given = ", ".join(f"{name}: {{from: {name}, default: {value!r}}}" for name, value in sources.items())
+    marks = [mark("1", "A", 0, 18, speaker="Ben"), mark("2", "B", 0, 18, stance="1")]
+    said = analysis.read(reads(found(*marks)), mapping=f"codes:\n  A: {{{given}}}\n  B: {{{given}}}\n").statements
+    assert said[["speaker_id", "issue_id", "stance"]].to_numpy().tolist() == [["ben", "pier", 1.0]]
+
+
+def test_options_are_given_as_pairs_and_told_where_they_are_none() -> None:
+    assert mapping.options_of(["offset_unit=utf-16", "id="]) == {"offset_unit": "utf-16", "id": ""}
+    wrong = ["offset_units=utf-16", "sheet", "id=a", "id=b"]
+    with pytest.raises(ParameterError) as raised:
+        mapping.options_of(wrong)
+    told = str(raised.value)
+    assert "the option 'offset_units' is not known" in told
+    assert "did you mean 'offset_unit'?" in told
+    assert "the option 'sheet' has no value" in told
+    assert "the option id is given 2 times" in told
+
+
+def test_an_option_that_no_reader_has_is_refused(reads: Any) -> None:
+    with pytest.raises(ParameterError, match="did you mean 'time_zone'"):
+        analysis.annotations(reads(found()), options={"timezone": "UTC"})
+
+
+def test_the_draft_carries_the_options_as_they_are_to_be_written() -> None:
+    told = draft.as_text(found(mark("1", "S", 0, 3, **FEATURES)), "x", {"document": "Artikel, Nr", "id": ""})
+    assert mapping.parse(told, "x").options == {"document": "Artikel, Nr", "id": ""}
+
+
+def test_pieces_are_joined_with_a_space_where_they_do_not_touch() -> None:
+    assert joined(["Har", "bour", "pier"], [(0, 3), (3, 7), (12, 16)]) == "Harbour pier"
+    assert joined([], []) == ""
+
+
+def test_a_file_with_nothing_in_it_is_no_import(reads: Any) -> None:
+    empty = Found([], [], Counter({"cancelled": 2}))
+    with pytest.raises(CorpusError, match="there is nothing in it to import: 2 × cancelled"):
+        analysis.read(reads(empty), mapping=CODES)

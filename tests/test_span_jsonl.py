@@ -9,7 +9,9 @@ import pytest
 from analysis.errors import CorpusError
 from analysis.readers import span_jsonl
 from analysis.readers.found import Found
-from analysis.readers.inputs.json_input import load_json, load_records
+from analysis.readers.inputs import json_records
+from analysis.readers.inputs.json_input import load_json
+from analysis.readers.inputs.json_records import load_records
 
 ENTITIES = [
     {"id": 4, "label": "Speaker", "start_offset": 0, "end_offset": 3},
@@ -187,6 +189,65 @@ def test_a_wrong_record_is_told(tmp_path: Path, wrong: Any, words: str) -> None:
     assert words in message(tmp_path, {"text": "fine"}, wrong)
 
 
+PIECEWISE = [
+    ' \ufeff[ {"a": "😀\\ud83d\\ude00", "b": [1, -2.5e3]} ,\n 12, "x]y" , null\n]\n ',
+    "\ufeff[]",
+    '{\n"a": 1}\n\n {"b": "\\"}"} 34 56\n',
+    "[1, 2",
+    '[{"a": 1}\n, {"b": tru}]',
+    "[\n1,\n2\n] 3",
+    '["a" "b"]',
+    "[1,,2]",
+]
+
+
+@pytest.mark.parametrize("content", PIECEWISE)
+def test_records_are_the_same_in_whatever_pieces_a_file_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str
+) -> None:
+    path = tmp_path / "all.json"
+    path.write_bytes(content.lstrip(" ").encode())
+
+    def told(size: int) -> Any:
+        monkeypatch.setattr(json_records, "_PIECE", size)
+        try:
+            return list(load_records(path))
+        except CorpusError as error:
+            return str(error)
+
+    whole = told(1 << 20)
+    assert [told(size) for size in (1, 2, 3, 7, 11)] == [whole] * 5
+    if content in PIECEWISE[:3]:
+        assert not isinstance(whole, str)
+
+
+def test_a_byte_that_is_no_utf_8_is_told_with_its_line_in_a_later_piece(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(json_records, "_PIECE", 4)
+    path = tmp_path / "all.json"
+    path.write_bytes(b'[1,\n2,\n"\xff"]')
+    with pytest.raises(CorpusError, match=r"all.json:3: the file is not UTF-8"):
+        list(load_records(path))
+
+
+@pytest.mark.parametrize("label", [3, "", None, ["x"], "A"])
+@pytest.mark.parametrize("start", [0, -1, 99, True, "1", 1.0])
+def test_a_list_of_sound_spans_is_read_as_each_alone_is(tmp_path: Path, label: Any, start: Any) -> None:
+    """The short way for lists that are all sound gives what the long way gives, and leaves all others to it."""
+    text, rows = "Ann said yes", [[0, 3, "A"], [start, 12, label]]
+
+    def told(shown: list[Any]) -> Any:
+        try:
+            found = read(tmp_path, {"id": "d", "text": text, "label": shown})
+        except CorpusError as error:
+            return str(error)
+        return [mark[3:7] for mark in found.marks], found.left_out
+
+    alone, together = told([{"start": s, "end": e, "label": k} for s, e, k in rows]), told(rows)
+    assert together == alone
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [
@@ -198,7 +259,7 @@ def test_a_wrong_record_is_told(tmp_path: Path, wrong: Any, words: str) -> None:
         (b'{"text": ' * 50_000, "nested too deeply"),
         (b'{"text": ' + b"9" * 5000 + b"}", "thousands of digits"),
         (b'{"text": "a"}\n{"text": "b"} {}', r"all.jsonl:2: the line goes on"),
-        (b'[{"text": "a"},]', r"this is no JSON, at ',\]'"),
+        (b'[{"text": "a"},]', r"this is no JSON, at '\]' in column 16"),
         (b'[{"text": "a"}] 3', "the file goes on after"),
         (b'[\n{"text": "a"}\n{}]', r"all.jsonl:3: this is no JSON, at '\{\}\]' in column 1"),
     ],

@@ -13,10 +13,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+import analysis
 from analysis.errors import CorpusError, ParameterError
-from analysis.readers import tables
+from analysis.readers import formats, tables
 from analysis.readers.found import Document, Found, Mark
 from analysis.readers.tables import delimited
+from analysis.readers.tables.sheet import Row, shape_of
 
 FIXTURES = os.environ.get("STANCEBOOK_FIXTURES", "")
 NS = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -83,6 +85,33 @@ def test_a_row_is_a_mark_and_only_an_empty_cell_is_missing(tmp_path: Path) -> No
     ]
     facts = {"article_id": "a1", "when": "2024-05-01"}
     assert found.documents == [Document("a1", None, facts, "coding.csv: line 2")]
+
+
+def test_a_row_is_a_mapping_without_its_empty_cells() -> None:
+    row = Row(shape_of(["a", "b", "c"]), ("1", "", ["x", "y"]))
+    assert row == {"a": "1", "c": ["x", "y"]}
+    assert (list(row), len(row), "b" in row, row.get("b"), row.get("z", "?")) == (["a", "c"], 2, False, None, "?")
+    assert repr(row) == "{'a': '1', 'c': ['x', 'y']}"
+    assert not Row(shape_of("ab"), ("", ""))
+    with pytest.raises(KeyError):
+        row["b"]
+
+
+@pytest.mark.parametrize("content", ["who,what\n", "who,what\n,\n"])
+def test_a_table_without_rows_is_counted_and_makes_no_corpus(tmp_path: Path, content: str) -> None:
+    found = read(tmp_path, content)
+    assert found.marks == []
+    reason = "empty row" if "\n,\n" in content else "a table without rows"
+    assert found.left_out == {reason: 1}
+    with pytest.raises(CorpusError, match=f"there is nothing in it to import: 1 × {reason}"):
+        analysis.read(tmp_path / "coding.csv", mapping="codes:\n  row: {stance: 1}\n")
+
+
+def test_of_two_tables_one_may_be_without_rows(tmp_path: Path) -> None:
+    (tmp_path / "ann.csv").write_text("article_id,who\na,Ann\n")
+    (tmp_path / "bob.csv").write_text("article_id,who\n")
+    found = formats.find(tmp_path)
+    assert (len(found.marks), found.left_out) == (1, {"a table without rows": 1})
 
 
 def test_the_options_name_the_columns(tmp_path: Path) -> None:

@@ -57,6 +57,21 @@ def refused(folder: Path, value: Any, text: str | None = TEXT) -> str:
     return str(error.value)
 
 
+@pytest.mark.parametrize("text", [TEXT, None])
+@pytest.mark.parametrize(("second", "expected"), [((3, 7), "Ann Lee"), ((4, 7), "Ann Lee")])
+def test_pieces_are_joined_by_what_stands_between_them(
+    tmp_path: Path, second: tuple[int, int], expected: str, text: str | None
+) -> None:
+    """Of those that touch nothing does, also where only the positions tell it."""
+    words = "Ann Lee"
+    items = [
+        {"source": URL, "selector": [quote(words[start:end]), position(start, end)]} for start, end in ((0, 3), second)
+    ]
+    value = {"type": "Annotation", "id": "a1", "target": {"type": "List", "items": items}, "body": [tag("x")]}
+    (mark,) = read(tmp_path, value, text and text.replace(TEXT[:7], words)).marks
+    assert mark.quote == expected
+
+
 def test_tags_are_marks_on_one_span_and_other_bodies_features(tmp_path: Path) -> None:
     bodies = [
         tag("support"),

@@ -69,7 +69,9 @@ def as_text(found: Found, name: str, options: Mapping[str, str] | None = None) -
     """A mapping to edit, as YAML with counts in its comments: what is drafted stands, all else is left out by name."""
     meanings = draft(found)
     lines = [f"# Drafted from {name}: {len(found.documents)} documents, {len(found.marks)} annotations."]
-    lines += [f"options: {{{', '.join(f'{key}: {value}' for key, value in options.items())}}}"] if options else []
+    lines += (
+        [f"options: {{{', '.join(f'{key}: {_quoted(value)}' for key, value in options.items())}}}"] if options else []
+    )
     lines.append("documents:")
     lines += [f"  {field}: {_quoted(source.name or '')}" for field, source in meanings.documents.items()]
     if "published" not in meanings.documents:

@@ -13,7 +13,8 @@ from analysis.errors import CorpusError, Problem
 from analysis.readers import draft, formats
 from analysis.readers.found import Document, Found
 from analysis.readers.mapping import FACTS, Meanings, Source
-from analysis.readers.meaning import Meaning, Record, meaning, slug, unique
+from analysis.readers.meaning import Meaning, Record, meaning
+from analysis.readers.named import slug, unique
 from analysis.readers.native import fields
 from analysis.readers.native.records import Coding, Text, article_row, checked, mention_rows, statement_rows
 from analysis.schema import Tables
@@ -62,6 +63,8 @@ def imported(path: Path, format: str | None = None, meanings: Meanings | None = 
     """
     given = meanings.options if meanings else {}
     found = formats.find(path, format or (meanings.format if meanings else None), given)
+    if not found.documents and not found.marks:
+        raise CorpusError(_nothing(path, found))
     if meanings is None:
         meanings = draft.draft(found)
         if not meanings.codes:
@@ -82,6 +85,13 @@ def _unclear(path: Path, found: Found) -> Problem:
     )
     hint = f"draft a mapping with `python -m analysis mapping {path.name}`, edit it, and give it with --mapping"
     return Problem(path.name, 0, told, "a mapping of its codes", hint)
+
+
+def _nothing(path: Path, found: Found) -> Problem:
+    """The problem of a file that would make an empty corpus, with what was passed over in it."""
+    passed = ", ".join(f"{n} × {reason}" for reason, n in found.left_out.most_common())
+    told = f"there is nothing in it to import{f': {passed}' if passed else ''}"
+    return Problem(path.name, 0, told, "a document or an annotation", "export it again, with what was coded")
 
 
 def _articles(found: Found, meanings: Meanings, problems: list[Problem]) -> dict[str, Article]:

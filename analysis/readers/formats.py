@@ -10,6 +10,7 @@ from typing import Any
 
 from analysis.errors import ParameterError, Problem, one_of, unknown
 from analysis.readers.found import Found
+from analysis.readers.mapping import check_options
 
 FORMATS = {
     "dna": "dna",
@@ -76,10 +77,12 @@ def find(path: Path, format: str | None = None, options: Mapping[str, str] | Non
     Raises
     ------
     CorpusError, ParameterError
-        Nothing is at the path, or what is there cannot be read; everything that is wrong with it.
+        Nothing is at the path, or what is there cannot be read; everything that is wrong with it. No reader has such
+        an option.
     """
     if format is not None and format not in FORMATS:
         raise ParameterError(unknown("the format", format, ["native", *FORMATS]))
+    check_options(options or {})
     _must_be_there(path)
     name = format or format_of(path)
     paths = _parts(path, name)

@@ -6,7 +6,7 @@ quote of its target (`speaker`), with the target's kind (`speaker.kind`) and fea
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -26,8 +26,8 @@ class Mark(NamedTuple):
     """One annotation: whose, on what, of which kind (layer, label, tag, code, entity type, or `row` of a table).
 
     `start` and `end` are None where it stands on no span (a row of a table, a code on a whole document). `pieces` are
-    the parts of a discontinuous span, else empty. `quote` is the tool's own, None where it gives none. `where` is the
-    place in the file, as a message tells it.
+    the parts of a discontinuous span, else empty. `quote` is the tool's own, None where it gives none; of pieces, their
+    words as `joined`. `where` is the place in the file, as a message tells it.
     """
 
     document: str
@@ -49,3 +49,14 @@ class Found:
     documents: list[Document]
     marks: list[Mark]
     left_out: Counter[str] = field(default_factory=Counter)
+
+
+def joined(words: Sequence[str], places: Sequence[tuple[int, int]]) -> str:
+    """The words of pieces as one text: a space stands between two pieces, but for those that touch.
+
+    >>> joined(["Har", "bour", "pier"], [(0, 3), (3, 7), (12, 16)])
+    'Harbour pier'
+    """
+    ends = (None, *(end for _, end in places))
+    gaps = ("" if end in (None, start) else " " for end, (start, _) in zip(ends, places, strict=False))
+    return "".join(part for pair in zip(gaps, words, strict=True) for part in pair)

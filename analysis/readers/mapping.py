@@ -11,16 +11,18 @@
     aliases: {lavrov: [Sergey Lavrov, S. Lavrov]}
 
 A field is a value, or is taken `from` a feature (`quote` is the span's words, `*` what the star of the code stands
-for), with `values` for what its texts mean, `split` for several in one text, and `default` where it is missing.
+for), with `values` for what its texts mean, `split` for several in one text, and `default` where neither it nor another
+code on the span says anything.
 """
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from analysis import yaml12
 from analysis.codebook import text_of
-from analysis.errors import CorpusError, Problem, brief, one_of, unknown
+from analysis.errors import CorpusError, ParameterError, Problem, brief, one_of, unknown
 
 LEFT_OUT = "leave out"
 STATEMENT = ("speaker", "on_behalf_of", "issue", "stance", "certainty", "condition", "speech", "date", "gloss")
@@ -34,12 +36,13 @@ _SOURCE = ("from", "values", "default", "split")
 
 @dataclass(frozen=True)
 class Source:
-    """Where a field's value comes from."""
+    """Where a field's value comes from: a feature, or one `value` for all."""
 
     name: str | None = None
     means: Mapping[str, str] = field(default_factory=dict)
     default: str | None = None
     split: str | None = None
+    value: str | None = None
 
 
 @dataclass(frozen=True)
@@ -107,6 +110,37 @@ def parse(text: str, file: str, *, folder: Path | None = None) -> Meanings:
     )
 
 
+def options_of(words: Iterable[str]) -> dict[str, str]:
+    """Options as they are given on the command line, each as `key=value`.
+
+    Raises
+    ------
+    ParameterError
+        All that are no such pair, are not known, or are given twice.
+    """
+    pairs = [word.partition("=") for word in words]
+    problems = [
+        Problem("", 0, f"the option {brief(name)} has no value", "key=value") for name, is_, _ in pairs if not is_
+    ]
+    names = Counter(name for name, *_ in pairs)
+    problems += [Problem("", 0, f"the option {name} is given {n} times", "once") for name, n in names.items() if n > 1]
+    options = {name: value for name, _, value in pairs}
+    try:
+        check_options(options)
+    except ParameterError as error:
+        problems += error.problems
+    if problems:
+        raise ParameterError(problems)
+    return options
+
+
+def check_options(options: Iterable[str]) -> None:
+    """ParameterError for the names that are no option of any reader, with the nearest that is one."""
+    problems = [unknown("the option", name, OPTIONS) for name in options if name not in OPTIONS]
+    if problems:
+        raise ParameterError(problems)
+
+
 def _mapping(document: yaml12.Record, name: str, file: str, problems: list[Problem]) -> yaml12.Record:
     value = document.get(name)
     if isinstance(value, yaml12.Record):
@@ -146,7 +180,7 @@ def _fields(
             problems.append(unknown("the field", name, allowed, file=file, line=line))
         elif isinstance(value, str):
             is_fact = allowed is FACTS
-            yield name, Source(name=value) if is_fact else Source(default=value)
+            yield name, Source(name=value) if is_fact else Source(value=value)
         elif isinstance(value, yaml12.Record):
             yield name, _source(value, name, file, problems)
         else:

@@ -2,23 +2,22 @@
 
 A mark that gives a speaker, an issue and a stance is a record of its own. Marks that give less belong together where
 they stand on one span: they add to the records there, or make one between them. Several speakers or issues on one span
-are a record each; a stance on both sides is mixed; any other contradiction is an error.
+are a record each; a stance on both sides is mixed; any other contradiction is an error. A default of the mapping fills
+in last, a field of which nothing on the span says anything.
 """
 
-import re
-import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from itertools import count, product
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import compress, product
+from operator import not_
 from typing import Any
-
-import pandas as pd
 
 from analysis.codebook import Codebook
 from analysis.errors import Problem, brief, nearest
 from analysis.readers.found import Feature, Found, Mark
 from analysis.readers.mapping import Code, Meanings, Source
+from analysis.readers.named import Named, called
 from analysis.readers.native.fields import STANCE_WORDS
 from analysis.schema import frame
 
@@ -27,30 +26,6 @@ _SEVERAL = ("speaker", "issue")
 _LISTS = ("actors", "recipients")
 _ACTORS = ("speaker", "on_behalf_of", *_LISTS)
 Values = dict[str, list[str]]
-
-
-@dataclass
-class Named:
-    """Actors or issues: how each is called, matched to a codebook's or made from what the data call them."""
-
-    what: str
-    aliases: Mapping[str, str]
-    known: dict[str, str] = field(default_factory=dict)
-    is_closed: bool = False
-    made: dict[str, str] = field(default_factory=dict)
-
-    def id_of(self, text: str) -> str | None:
-        """The id of who or what is called so; None where the codebook has nothing of that name."""
-        name = self.aliases.get(text, text)
-        key = _key(name)
-        if key in self.known:
-            return self.known[key]
-        if self.is_closed:
-            return None
-        identifier = name if text in self.aliases else unique(slug(name), self.made)
-        self.made.setdefault(identifier, text)
-        self.known[key] = self.known[_key(identifier)] = identifier
-        return identifier
 
 
 @dataclass(frozen=True)
@@ -107,26 +82,26 @@ def _named(meanings: Meanings, book: Codebook | None) -> tuple[Named, Named]:
     if book is None:
         return Named("actor", meanings.aliases), Named("issue", meanings.aliases)
     return (
-        Named("actor", meanings.aliases, _called(book.actors, "actor_id", "name"), is_closed=True),
-        Named("issue", meanings.aliases, _called(book.issues, "issue_id", "proposition"), is_closed=True),
+        Named("actor", meanings.aliases, called(book.actors, "actor_id", "name"), is_closed=True),
+        Named("issue", meanings.aliases, called(book.issues, "issue_id", "proposition"), is_closed=True),
     )
-
-
-def _called(table: pd.DataFrame, identifier: str, name: str) -> dict[str, str]:
-    """The id of everything that is called by its name or id."""
-    pairs = zip(table[identifier].astype(str), table[name].astype(str), strict=True)
-    return {_key(text): key for key, called in pairs for text in (called, key)}
 
 
 def _records(
     kind: str, marks: list[tuple[Mark, Code, str]], named: tuple[Named, Named], problems: list[Problem]
 ) -> Iterator[Record]:
     """The records of one span: whole ones for themselves, with what the others add; or one of all together."""
-    told = [(mark, _values(mark, code, star)) for mark, code, star in marks]
-    whole = [entry for entry in told if kind == "event" or all(entry[1].get(name) for name in _WHOLE)]
-    rest = [values for entry in told if entry not in whole for values in [entry[1]]] if len(whole) < len(told) else []
-    for mark, values in whole or [(told[0][0], {})]:
-        yield from _resolved(kind, mark, _joined([values, *rest]), named, problems)
+    told = [(mark, _values(mark, code, star), _defaults(code)) for mark, code, star in marks]
+    is_whole = [kind == "event" or _is_whole(values, spare) for _, values, spare in told]
+    if kind != "event" and _are_parts(
+        [values for (_, values, _), is_one in zip(told, is_whole, strict=True) if is_one]
+    ):
+        is_whole = [False] * len(told)
+    whole, rest = (list(compress(told, flags)) for flags in (is_whole, map(not_, is_whole)))
+    for mark, values, spare in whole or [(told[0][0], {}, {})]:
+        said = _joined([values, *(values for _, values, _ in rest)])
+        last = _joined([spare, *(spare for _, _, spare in rest)])
+        yield from _resolved(kind, mark, last | said, named, problems)
 
 
 def _values(mark: Mark, code: Code, star: str) -> Values:
@@ -134,7 +109,26 @@ def _values(mark: Mark, code: Code, star: str) -> Values:
     return {name: texts for name, source in code.fields.items() if (texts := _texts(mark, source, star))}
 
 
+def _defaults(code: Code) -> Values:
+    """The text of each field for a span on which nothing is said of it."""
+    sources = code.fields.items()
+    return {name: [source.default] for name, source in sources if source.default is not None}
+
+
+def _is_whole(values: Values, spare: Values) -> bool:
+    return all(values.get(name) or spare.get(name) for name in _WHOLE)
+
+
+def _are_parts(several: list[Values]) -> bool:
+    """Whether several marks that only defaults make whole say different things: together they are one record."""
+    said = [name for values in several for name in _WHOLE if name in values]
+    return len(several) > 1 and len(said) == len(set(said))
+
+
 def _texts(mark: Mark, source: Source, star: str) -> list[str]:
+    """What the mark says under this source: the one value for all, or what stands where the source takes it from."""
+    if source.value is not None:
+        return [source.value]
     given: Feature | None = None
     if source.name == "*":
         given = star
@@ -145,8 +139,7 @@ def _texts(mark: Mark, source: Source, star: str) -> list[str]:
     texts = given if isinstance(given, list) else [given] if given else []
     if source.split:
         texts = [part.strip() for text in texts for part in text.split(source.split)]
-    texts = [source.means.get(text, text) for text in texts if text]
-    return texts or ([source.default] if source.default is not None else [])
+    return [source.means.get(text, text) for text in texts if text]
 
 
 def _joined(parts: Iterable[Values]) -> Values:
@@ -213,19 +206,3 @@ def _book(actors: Named, issues: Named, records: list[Record]) -> Codebook:
     ]
     propositions = [{"issue_id": key, "proposition": name} for key, name in sorted(issues.made.items())]
     return Codebook(frame("actors", rows), frame("issues", propositions), {}, {})
-
-
-def slug(name: str) -> str:
-    """A name as an id: small letters, digits and hyphens, of any script."""
-    words = re.findall(r"\w+", unicodedata.normalize("NFC", name).casefold())
-    return "-".join(words).replace("_", "-") or "unnamed"
-
-
-def unique(wanted: str, taken: Container[str]) -> str:
-    """The id, with a number behind it where it is taken."""
-    numbered = (wanted if n == 1 else f"{wanted}-{n}" for n in count(1))
-    return next(name for name in numbered if name not in taken)
-
-
-def _key(name: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", name).casefold().split())

@@ -1,7 +1,8 @@
 """brat standoff: x.txt with its x.ann beside it, alone or in folders; each line of the .ann is one annotation.
 
 Quirks: offsets are code points of the .txt as it stands, so CR LF is two characters and a byte order mark is one. A
-discontinuous span is `0 5;9 12`, its words are joined by a space, and a line break in a span is written as a space.
+discontinuous span is `0 5;9 12`, its words are joined by a space, even where the pieces touch (here they are not), and
+a line break in a span is written as a space.
 Lines refer to lines below them. An event stands on its trigger, whose mark it becomes; a further event on the same
 trigger is a mark of its own, named by the event. brat numbers the roles of one kind (Theme, Theme2): they are one role
 with several targets wherever the plain name stands beside them. An empty .ann says that there is nothing to annotate.
@@ -15,13 +16,15 @@ from itertools import islice
 from pathlib import Path
 
 from analysis.errors import CorpusError, Problem, brief
-from analysis.readers.brat.sheet import Line, Sheet, add, fill
+from analysis.readers.brat.lines import fill
+from analysis.readers.brat.sheet import Line, Sheet, add
 from analysis.readers.found import Document, Found, Mark
 from analysis.readers.inputs import texts
 from analysis.readers.inputs.json_input import Problems
 from analysis.readers.inputs.offsets import code_points
 
-_LINE = re.compile(r"([TREAMN#][0-9]{1,18}|\*)\t([^\t]*)\t?(.*)", re.DOTALL)
+_LINE = re.compile(r"(?:[TREAMN#][0-9]{1,18}|\*)\t")
+_ID = re.compile(r"[TREAMN#][0-9]{1,18}|\*")
 _LOOKED_AT = 10_000
 
 
@@ -100,28 +103,33 @@ def _split(sheet: Sheet, content: str) -> None:
     """Sort the lines by kind; of a continuation or an unknown kind of line the problem is told."""
     seen: dict[str, int] = {}
     for number, row in enumerate(content.split("\n"), 1):
-        row = row.removesuffix("\r")  # noqa: PLW2901  # a .ann from Windows
-        match = _LINE.fullmatch(row)
-        if match:
-            name, body, tail = match.groups()
+        if row[-1:] == "\r":  # a .ann from Windows
+            row = row[:-1]  # noqa: PLW2901  # the same without its end
+        name, tab, rest = row.partition("\t")
+        if tab and _ID.fullmatch(name):
+            body, _, tail = rest.partition("\t")
             line = Line(number, name, body, tail)
             if seen.setdefault(name, number) != number and name != "*":
                 sheet.wrong(line, f"this id stands on line {seen[name]} already", "an id of its own")
-            sheet.lines["A" if name[0] == "M" else name[0]].append(line)
+            sheet.lines[name[0]].append(line)
         elif row:
             hint = "in brat the words of a span stand on one line, with a space for each line break"
             found = f"{brief(row)} is no annotation"
             sheet.problems.add([Problem(sheet.file, number, found, "a line that starts with T1, R1, E1, A1 …", hint)])
+    if "M" in sheet.lines:  # an older name of attributes
+        sheet.lines["A"] = sorted([*sheet.lines["A"], *sheet.lines.pop("M")])
 
 
 def _marks(sheet: Sheet, document: str) -> Iterator[Mark]:
     """The marks in the order of the file."""
-    for name, span in sorted(sheet.spans.items(), key=lambda item: item[1].number):
-        features = sheet.features.pop(name, {})
-        for key, value in sheet.linked.pop(name, {}).items():
-            for each in value if isinstance(value, list) else [value]:
-                add(features, key, each)
-        pieces = span.pieces if len(span.pieces) > 1 else ()
-        start, end = span.pieces[0][0], max(end for _, end in span.pieces)
-        where = f"{sheet.file}:{span.number}"
-        yield Mark(document, "main", name, span.kind, start, end, span.quote, pieces, features, where)
+    for name, (number, kind, pieces, quote, _) in sorted(sheet.spans.items(), key=lambda item: item[1].number):
+        features = sheet.features.pop(name, None) or {}
+        if name in sheet.linked:
+            for key, value in sheet.linked.pop(name).items():
+                for each in value if isinstance(value, list) else [value]:
+                    add(features, key, each)
+        start, end = pieces[0]
+        parts = pieces if len(pieces) > 1 else ()
+        if parts:
+            end = max(end for _, end in parts)
+        yield Mark(document, "main", name, kind, start, end, quote, parts, features, f"{sheet.file}:{number}")

@@ -177,6 +177,9 @@ def _json_ids(structures: list[dict[str, Any]], types: set[str], shown: str) -> 
             problems.add([Problem(shown, 0, f"the %ID {brief(each.get('%ID'))} is no whole number, or stands twice")])
         elif not isinstance(kind, str) or (kind not in types and not kind.startswith("uima.") and kind[-2:] != "[]"):
             problems.add([Problem(shown, 0, f"{identifier}: its %TYPE {brief(kind)} is not in %TYPES", "", HINT)])
+        elif name := _nested(each):
+            found = f"annotation {identifier}: {brief(name)} holds a list or an object"
+            problems.add([Problem(shown, 0, found, "a value, or the id of a feature structure", HINT)])
         elif "begin" in each and "@sofa" in each:
             start, end, sofa = (_whole(each.get(key)) for key in ("begin", "end", "@sofa"))
             if start is None or end is None:
@@ -186,6 +189,15 @@ def _json_ids(structures: list[dict[str, Any]], types: set[str], shown: str) -> 
         ids[identifier or 0] = 0
     problems.refuse()
     return ids
+
+
+def _nested(structure: dict[str, Any]) -> str:
+    """The feature that holds more than one value, which cassis would hand on as it stands; empty where none does."""
+    elements = structure.get("%ELEMENTS")
+    if isinstance(elements, list) and any(isinstance(each, list | dict) for each in elements):
+        return "%ELEMENTS"
+    names = (name for name, value in structure.items() if isinstance(value, list | dict) and name[:1] != "%")
+    return next(names, "")
 
 
 def _whole(value: Any) -> int | None:

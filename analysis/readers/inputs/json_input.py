@@ -1,20 +1,19 @@
 r"""JSON files as other tools write them: read within limits, and every wrong type told with its place.
 
 Quirks: some tools write a byte order mark, which is dropped; of a key that stands twice the last value counts, as in
-Python's own reader. A file of records is an array, one object a line (JSON lines), or objects printed one after the
-other. `\ud83d` without its other half is no character and could not be written to any table: refused.
+Python's own reader. `\ud83d` without its other half is no character and could not be written to any table: refused.
 """
 
 import codecs
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from analysis.errors import CorpusError, Problem, brief
 
-_LARGEST = 1 << 29
+LARGEST = 1 << 29
 _SAMPLE = 1 << 20
 _SHOWN = 20
 _BLANK = re.compile(r"[ \t\r\n]*")
@@ -81,46 +80,37 @@ class Problems:
 def load_json(path: Path) -> Any:
     """The one value that the file holds; a mistake in it is told with its line."""
     text = text_of(path)
-    value, end = _value(text, _next(text, 0), path.name, 1)
-    rest = _next(text, end)
+    value, end = _value(text, after_blanks(text, 0), path.name, 1)
+    rest = after_blanks(text, end)
     if rest < len(text):
         line = text.count("\n", 0, rest) + 1
         raise CorpusError(Problem(path.name, line, "the file goes on after its JSON value has ended", "one JSON value"))
     return value
 
 
-def load_records(path: Path) -> Iterator[tuple[int, Any]]:
-    """The file's records with the lines they start on: the items of an array, or values that follow one another."""
-    if _is_lines(path):
-        yield from _lines(path)
-        return
-    text = text_of(path)
-    at = _next(text, 0)
-    is_array = text.startswith("[", at)
-    line = 1 + text.count("\n", 0, at)
-    last, at = at, _next(text, at + is_array)
-    while not text.startswith("]", at) if is_array else at < len(text):
-        line, last = line + text.count("\n", last, at), at
-        value, at = _value(text, at, path.name, line)
-        yield line, value
-        at = _after_comma(text, at, path.name) if is_array else _next(text, at)
-    if is_array and text[at + 1 :].strip():
-        raise CorpusError(Problem(path.name, line, "the file goes on after its JSON value has ended", "one array"))
-
-
 def text_of(path: Path) -> str:
     """The text of a UTF-8 file as it stands, line ends included, without the byte order mark."""
     try:
-        size = path.stat().st_size
-        if size > _LARGEST:
-            found, limit = f"the file has {size >> 20} MB", f"at most {_LARGEST >> 20} MB"
-            raise CorpusError(Problem(path.name, 0, found, limit, "split it"))
+        check_size(path)
         content = path.read_bytes()
     except OSError as error:
         raise CorpusError(Problem(path.name, 0, f"the file cannot be read: {error.strerror}")) from None
     if not content.removeprefix(codecs.BOM_UTF8).strip():
-        raise CorpusError(Problem(path.name, 0, "the file is empty", "JSON", "export it again"))
-    return _decoded(content, path.name, 1)
+        raise empty(path.name)
+    return decoded(content, path.name, 1)
+
+
+def check_size(path: Path) -> None:
+    """CorpusError for a file that is larger than any of annotations is; OSError where there is none."""
+    size = path.stat().st_size
+    if size > LARGEST:
+        found, limit = f"the file has {size >> 20} MB", f"at most {LARGEST >> 20} MB"
+        raise CorpusError(Problem(path.name, 0, found, limit, "split it"))
+
+
+def empty(file: str) -> CorpusError:
+    """The error of a file with nothing in it."""
+    return CorpusError(Problem(file, 0, "the file is empty", "JSON", "export it again"))
 
 
 def sample(path: Path, head: bytes, size: int = _SAMPLE) -> bytes:
@@ -161,29 +151,8 @@ def facts(record: Mapping[str, Any], leave: Iterable[str] = ()) -> dict[str, str
     return {key: found[key] for key in sorted(found)}
 
 
-def _is_lines(path: Path) -> bool:
-    """Whether the first line that is not blank holds one whole object, as a file of JSON lines does."""
-    try:
-        with path.open("rb") as file:
-            first = next((line for line in file if line.strip(b"\xef\xbb\xbf \t\r\n")), b"")
-        return first.lstrip(b"\xef\xbb\xbf \t").startswith(b"{") and isinstance(json.loads(first), dict)
-    except (OSError, ValueError, RecursionError):
-        return False
-
-
-def _lines(path: Path) -> Iterator[tuple[int, Any]]:
-    with path.open("rb") as file:
-        for line, content in enumerate(file, 1):
-            text = _decoded(content, path.name, line).strip(" \t\r\n")
-            if not text:
-                continue
-            value, end = _value(text, 0, path.name, line)
-            if end < len(text):
-                raise CorpusError(Problem(path.name, line, "the line goes on after its JSON value", "one value a line"))
-            yield line, value
-
-
-def _decoded(content: bytes, file: str, line: int) -> str:
+def decoded(content: bytes, file: str, line: int) -> str:
+    """The text of UTF-8 bytes that start on this line of the file; CorpusError, with the line, where they are none."""
     try:
         return content.decode("utf-8-sig" if line == 1 else "utf-8")
     except UnicodeDecodeError as error:
@@ -193,14 +162,22 @@ def _decoded(content: bytes, file: str, line: int) -> str:
         raise CorpusError(Problem(file, line, found, "UTF-8", "save it as UTF-8")) from None
 
 
-def _value(text: str, start: int, file: str, line: int) -> tuple[Any, int]:
-    """The value that starts here and where it ends; `line` is that of the start."""
+def next_value(text: str, start: int, file: str, line: int) -> tuple[Any, int]:
+    """The value that starts here and where it ends; `line` is that of the start.
+
+    Raises
+    ------
+    json.JSONDecodeError
+        There is no value, or it is cut off.
+    CorpusError
+        What there is could never be read.
+    """
     try:
         value, end = _DECODER.raw_decode(text, start)
         if _HALF.search(text, start, end):
             json.dumps(value, ensure_ascii=False).encode()
-    except json.JSONDecodeError as error:
-        raise CorpusError(_broken(error, text, file, line + text.count("\n", start, error.pos))) from None
+    except json.JSONDecodeError:
+        raise
     except UnicodeEncodeError as error:
         half = f"\\u{ord(error.object[error.start]):04x}"
         raise CorpusError(Problem(file, line, f"{half} is half a character", "its other half beside it")) from None
@@ -211,26 +188,25 @@ def _value(text: str, start: int, file: str, line: int) -> tuple[Any, int]:
     return value, end
 
 
-def _broken(error: json.JSONDecodeError, text: str, file: str, line: int) -> Problem:
+def _value(text: str, start: int, file: str, line: int) -> tuple[Any, int]:
+    """As `next_value`, with a mistake as an error of ours."""
+    try:
+        return next_value(text, start, file, line)
+    except json.JSONDecodeError as error:
+        raise CorpusError(broken(error, text, file, line + text.count("\n", start, error.pos))) from None
+
+
+def broken(error: json.JSONDecodeError, text: str, file: str, line: int, before: int = 0) -> Problem:
+    """The problem of a mistake, or of an early end; `before` is how many characters its line has before this text."""
     if not text[error.pos :].strip() or error.msg.startswith("Unterminated"):
         return Problem(file, line, "the file ends in the middle of its JSON", "the whole file", "export it again")
-    column = error.pos - text.rfind("\n", 0, error.pos)
+    start = text.rfind("\n", 0, error.pos)
+    column = error.pos - start + (before if start < 0 else 0)
     found = f"this is no JSON, at {brief(text[error.pos : error.pos + 20])} in column {column}"
     return Problem(file, line, found, "JSON", "export it again, or correct it there")
 
 
-def _after_comma(text: str, at: int, file: str) -> int:
-    """Where the next item of the array may start; at its end, the place of the bracket."""
-    comma = _next(text, at)
-    if text.startswith("]", comma):
-        return comma
-    at = _next(text, comma + 1)
-    if text.startswith(",", comma) and not text.startswith("]", at):
-        return at
-    raise CorpusError(_broken(json.JSONDecodeError("", text, comma), text, file, 1 + text.count("\n", 0, comma)))
-
-
-def _next(text: str, at: int) -> int:
+def after_blanks(text: str, at: int) -> int:
     """The place of the next character that is not blank, or the end."""
     match = _BLANK.match(text, at)
     return match.end() if match else at

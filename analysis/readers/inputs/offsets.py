@@ -36,6 +36,7 @@ class Units:
 
     def __init__(self, n_units: int, *, longer: list[int], shifts: list[int], width: int = 1) -> None:
         self.n_units, self._longer, self._shifts, self._width = n_units, longer, shifts, width
+        self.is_plain = not longer  # offsets are code points already
 
     def point(self, offset: int) -> int:
         """The code point at which `offset` stands; ValueError, with the reason, where there is none."""
@@ -48,7 +49,7 @@ class Units:
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Start and end as code points; ValueError, with the reason, where they are no span of the text."""
-        if not self._longer and 0 <= start <= end <= self.n_units:  # by far the most
+        if self.is_plain and 0 <= start <= end <= self.n_units:  # by far the most
             return start, end
         if end < start:
             raise ValueError(f"the span ends at {end}, before its start at {start}")

@@ -8,6 +8,7 @@ for UTF-8, not for Latin-1 as lxml would.
 import codecs
 import os
 import re
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,21 +28,29 @@ def files(folder: Path, hint: str = "") -> Iterator[tuple[Path, str]]:
     CorpusError
         A folder cannot be read, or something in it is a link.
     """
-
-    def refuse(error: OSError) -> None:
-        shown = os.path.relpath(str(error.filename or folder), folder)
-        raise CorpusError(Problem(shown, 0, f"the folder cannot be read: {error.strerror}")) from None
-
-    for place, folders, names in os.walk(folder, onerror=refuse):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        inner = Path(place)
-        for name in [*folders, *sorted(name for name in names if not name.startswith("."))]:
-            path = inner / name
-            shown = path.relative_to(folder).as_posix()
-            if path.is_symlink():
+    waiting = [""]
+    while waiting:
+        inside = waiting.pop()
+        folders = []
+        for entry in _entries(folder, inside):
+            shown = f"{inside}{entry.name}"
+            if entry.is_symlink():
                 raise CorpusError(Problem(shown, 0, "this is a link, and links are not followed", _BLOCKED, hint))
-            if name not in folders and path.is_file():  # a pipe would be waited for
-                yield path, shown
+            if entry.is_dir():
+                folders.append(f"{shown}/")
+            elif entry.is_file():  # a pipe would be waited for
+                yield Path(entry.path), shown
+        waiting += reversed(folders)
+
+
+def _entries(folder: Path, inside: str) -> list[os.DirEntry[str]]:
+    """What is in a folder inside the folder, in the order of names, but for what is hidden."""
+    try:
+        with os.scandir(folder / inside) as entries:
+            return sorted((entry for entry in entries if entry.name[0] != "."), key=lambda entry: entry.name)
+    except OSError as error:
+        shown = inside.rstrip("/") or "."
+        raise CorpusError(Problem(shown, 0, f"the folder cannot be read: {error.strerror}")) from None
 
 
 def plain(path: Path, shown: str) -> str:
@@ -60,11 +69,11 @@ def beside(path: Path, shown: str) -> str:
 
 def _content(path: Path, shown: str) -> bytes:
     try:
-        if path.is_symlink():
+        about = path.lstat()
+        if stat.S_ISLNK(about.st_mode):
             raise CorpusError(Problem(shown, 0, "this is a link, and links are not followed", _BLOCKED))
-        size = path.stat().st_size
-        if size > _LARGEST:
-            found, limit = f"the file has {size >> 20} MB", f"at most {_LARGEST >> 20} MB"
+        if about.st_size > _LARGEST:
+            found, limit = f"the file has {about.st_size >> 20} MB", f"at most {_LARGEST >> 20} MB"
             raise CorpusError(Problem(shown, 0, found, limit, "split it"))
         return path.read_bytes()
     except OSError as error:

@@ -11,6 +11,7 @@ import struct
 import zipfile
 import zlib
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
@@ -45,6 +46,34 @@ def root(data: bytes, shown: str) -> Element:
         return etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
         raise broken(error, shown) from None
+
+
+def root_without(data: bytes, shown: str, tag: str, take: Callable[[Element], bool]) -> Element:
+    """The root element as of `root`, without elements of the `tag` for which `take` gives true.
+
+    They are given to it as soon as they are read, so that the tree needs no memory for a million of them.
+    """
+    refuse_doctype(data, shown)
+    events = etree.iterparse(
+        io.BytesIO(data),
+        ("end",),
+        tag=tag,
+        resolve_entities=False,
+        no_network=True,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    try:
+        for _, element in events:
+            parent = element.getparent()
+            if parent is not None and take(element):
+                parent.remove(element)
+    except etree.XMLSyntaxError as error:
+        raise broken(error, shown) from None
+    if events.root is None:
+        raise CorpusError(Problem(shown, 0, "the file is empty", "an XML file"))
+    return events.root
 
 
 def refuse_doctype(data: bytes, shown: str) -> None:

@@ -15,7 +15,8 @@ from typing import Any, NamedTuple
 
 from analysis.errors import CorpusError, Problem, brief
 from analysis.readers.found import Document, Found, Mark
-from analysis.readers.inputs.json_input import Place, Problems, fact, facts, load_records, sample
+from analysis.readers.inputs.json_input import Place, Problems, fact, facts, sample
+from analysis.readers.inputs.json_records import load_records
 from analysis.readers.label_studio.marks import marks
 from analysis.readers.label_studio.regions import Coding, Reading, coding
 from analysis.readers.label_studio.texts import Fields, Texts

@@ -32,12 +32,12 @@ def marks(found: Coding, texts: Mapping[str, tuple[str, str | None]], left_out: 
                 one = name if len(features) == 1 else f"{name}/{key}"
                 yield Mark(document, found.coder, one, key, None, None, None, (), {key: given}, where)
             continue
-        kinds = list(region.kinds) or list(region.features)[:1]
+        kinds = region.kinds or tuple(region.features)[:1]
         if not kinds or region.span.start == region.span.end:
             left_out["an empty span" if kinds else "without a label"] += 1
             continue
         span, quote = region.span, region.span.quote if region.span.kind == "plain" else None
-        merged = _merged(told.get(name, {}), features, found, name)
+        merged = _merged(told[name], features, found, name) if name in told else features
         for kind in kinds:
             one = name if kind == kinds[0] else f"{name}/{kind}"
             yield Mark(document, found.coder, one, kind, span.start, span.end, quote, (), merged, where)
@@ -55,7 +55,7 @@ def _merged(
 
 def _short(given: list[str]) -> Feature:
     """One text, or the list of those that differ."""
-    several = list(dict.fromkeys(given))
+    several = list(dict.fromkeys(given)) if len(given) > 1 else given
     return several[0] if len(several) == 1 else several
 
 
@@ -63,6 +63,8 @@ def _related(
     found: Coding, texts: Mapping[str, tuple[str, str | None]], left_out: Counter[str]
 ) -> dict[str, dict[str, Feature]]:
     """What relations add to the features of each region."""
+    if not found.relations:
+        return {}
     there = [each for each in found.relations if each[0] in found.regions and each[1] in found.regions]
     left_out["a relation to a region that is not there"] += len(found.relations) - len(there)
     targets = {target: _target(target, found, texts) for _, target, _ in there}

@@ -28,12 +28,12 @@ class Reading:
     left_out: Counter[str] = field(default_factory=Counter)
 
 
-@dataclass
+@dataclass(slots=True)
 class Region:
     """One region, or one thing that was said of the whole text: what all results with its id say together."""
 
     about: str
-    kinds: dict[str, None] = field(default_factory=dict)
+    kinds: tuple[str, ...] = ()
     features: dict[str, list[str]] = field(default_factory=dict)
     span: Span | None = None
 
@@ -83,7 +83,9 @@ def _add(result: Any, number: int, found: Coding, texts: Texts, reading: Reading
     value = place.need(result.get("value"), dict, "value")
     about = fact(result.get("to_name")) or ""
     name = fact(result.get("id")) or f"result {number}"
-    region = found.regions.setdefault(name, Region(about))
+    region = found.regions.get(name)
+    if region is None:
+        region = found.regions[name] = Region(about)
     if (kind.endswith("labels") and kind not in _LABELS) or not _ELSEWHERE.isdisjoint(value):
         hint = "export a project whose regions stand on texts only"
         raise place.wrong(
@@ -97,7 +99,7 @@ def _add(result: Any, number: int, found: Coding, texts: Texts, reading: Reading
         reading.left_out[f"a result of type {kind}"] += 1
         return
     if kind in _LABELS:
-        region.kinds.update(dict.fromkeys(given))
+        region.kinds = tuple(dict.fromkeys((*region.kinds, *given)))
     if given:
         region.features.setdefault(control, []).extend(given)
     if len(region.features) > _MOST_FEATURES:

@@ -21,22 +21,22 @@ from analysis.readers.inputs import xml_input
 from analysis.readers.inputs.json_input import Problems
 from analysis.readers.inputs.xml_input import Archive, Element, Files, Folder
 from analysis.readers.refi import project as refi_project
-from analysis.readers.refi.text import Reading, Selection, Written, reading
+from analysis.readers.refi.selections import SELECTION, Coding, Selected, Selections, codings
+from analysis.readers.refi.text import Reading, Written, reading
 
 _ZIP = b"PK\x03\x04"
 _SPACE = b"urn:QDA-XML:"
 _LONGEST_QUOTE = 10_000  # thousands of spans of a whole long text would fill the memory with its copies
-_WHOLE_NUMBER = re.compile(r"\s*-?\d{1,15}\s*", re.ASCII)
 _SCHEME = re.compile(r"(?:internal|relative|absolute|file):/*", re.IGNORECASE)
 
 
 class _Source(NamedTuple):
-    """A text source: its element, the name of its document, its text, and its selections with their elements."""
+    """A text source: its element, the name of its document, its text, and its selections."""
 
     element: Element
     name: str
     text: str | None
-    selections: list[tuple[Element, Selection]]
+    selections: list[Selected]
 
 
 class _Project(NamedTuple):
@@ -77,16 +77,18 @@ def read(path: Path, options: Mapping[str, str]) -> Found:
         All that is wrong with the project.
     """
     files, qde = _opened(path)
-    root = xml_input.root(files.read(qde), path.name if path.name == qde else f"{path.name}/{qde}")
+    problems = Problems(path.name)
+    selections = Selections(problems)
+    shown = path.name if path.name == qde else f"{path.name}/{qde}"
+    root = xml_input.root_without(files.read(qde), shown, SELECTION, selections.take)
     kind = etree.QName(root).localname
     if kind == "CodeBook":
         hint = "export the project (.qdpx) from the tool; it holds the texts and their codings"
         raise CorpusError(Problem(path.name, 0, "this is a codebook, without texts or codings", "a project", hint))
     if kind != "Project":
         raise CorpusError(Problem(path.name, 0, f"its root element is {brief(kind)}", "Project"))
-    problems = Problems(path.name)
-    sources = _sources(root, files, path.name, problems)
-    texts = [Written(source.text, [place for _, place in source.selections]) for source in sources]
+    sources = _sources(root, files, path.name, selections)
+    texts = [Written(source.text, [each.place for each in source.selections]) for source in sources]
     codes, users = refi_project.codes(root, problems), refi_project.users(root)
     problems.refuse()
     way = reading(texts, root.get("origin", ""), options, path.name)
@@ -113,7 +115,7 @@ def _opened(path: Path) -> tuple[Files, str]:
     return files, main[0]
 
 
-def _sources(root: Element, files: Files, shown: str, problems: Problems) -> list[_Source]:
+def _sources(root: Element, files: Files, shown: str, selections: Selections) -> list[_Source]:
     """The text sources, each document under a name of its own."""
     taken: Counter[str] = Counter()
     places = {name.lower(): name for name in reversed(files.names)}
@@ -127,8 +129,8 @@ def _sources(root: Element, files: Files, shown: str, problems: Problems) -> lis
         if text is None and path:
             member = places.get(f"sources/{path}".lower()) or places.get(path.lower().rpartition("/")[2])
             text = _decoded(files.read(member), f"{shown}/{member}") if member else None
-        selections = list(_selections(element, f"{name}", problems))
-        sources.append(_Source(element, name, text.removeprefix("\ufeff") if text else text, selections))
+        text = text.removeprefix("\ufeff") if text else text
+        sources.append(_Source(element, name, text, selections.of(element, name)))
     return sources
 
 
@@ -151,17 +153,6 @@ def _decoded(data: bytes, shown: str) -> str:
         raise CorpusError(Problem(shown, 0, found, "UTF-8", "save the text as UTF-8 and pack it again")) from None
 
 
-def _selections(source: Element, name: str, problems: Problems) -> Iterator[tuple[Element, Selection]]:
-    for element in source.iterchildren("{*}PlainTextSelection"):
-        first, last = element.get("startPosition", ""), element.get("endPosition", "")
-        if _WHOLE_NUMBER.fullmatch(first) and _WHOLE_NUMBER.fullmatch(last):
-            told = (element.get("name"), *(child.text for child in element.iterchildren("{*}Description")))
-            yield element, Selection(int(first), int(last), tuple(filter(None, told)))
-        else:
-            found = f"{name}, selection {element.get('guid')}: its positions are {brief(first)}, {brief(last)}"
-            problems.add([Problem(problems.file, element.sourceline or 0, found, "two whole numbers")])
-
-
 def _found(root: Element, sources: Iterable[_Source], project: _Project) -> Found:
     documents: list[Document] = []
     marks: list[Mark] = []
@@ -178,58 +169,42 @@ def _marks(source: _Source, text: str | None, project: _Project) -> Iterator[Mar
     """The codings of a source: those on its selections, then those on the whole."""
     units = project.way.units(text) if text is not None else None
     taken: dict[str, Counter[str]] = defaultdict(Counter)
-    for element, place in source.selections:
-        codings = list(element.iterchildren("{*}Coding"))
-        start, end = place.start, place.end + project.way.more
+    for selected in source.selections:
+        start, end = selected.place.start, selected.place.end + project.way.more
         try:
             if units:
                 start, end = units.span(start, end)
             elif not 0 <= start <= end:
                 raise ValueError(f"{start}–{end} is no span")  # noqa: TRY301  # told like the others
         except ValueError as error:
-            found = f"{source.name}, selection {element.get('guid')}: {error}"
-            project.problems.add([Problem(project.shown, element.sourceline or 0, found, "a span of the text")])
+            found = f"{source.name}, selection {selected.guid}: {error}"
+            project.problems.add([Problem(project.shown, selected.line, found, "a span of the text")])
             continue
-        if start == end or not codings:
-            project.left_out["an empty span" if codings else "a selection without a code"] += len(codings) or 1
+        if start == end or not selected.codings:
+            reason = "an empty span" if selected.codings else "a selection without a code"
+            project.left_out[reason] += len(selected.codings) or 1
             continue
-        for coding in codings:
-            yield from _coded(coding, source, (start, end), (text, taken), project)
-    for coding in source.element.iterchildren("{*}Coding"):
-        yield from _coded(coding, source, None, (text, taken), project)
+        quote = text[start:end] if text is not None and end - start <= _LONGEST_QUOTE else None
+        for coding in selected.codings:
+            yield from _coded(coding, source.name, (start, end, quote), taken, project)
+    for coding in codings(source.element):
+        yield from _coded(coding, source.name, (None, None, None), taken, project)
 
 
 def _coded(
-    coding: Element,
-    source: _Source,
-    span: tuple[int, int] | None,
-    context: tuple[str | None, dict[str, Counter[str]]],
+    coding: Coding,
+    name: str,
+    place: tuple[int | None, int | None, str | None],
+    taken: dict[str, Counter[str]],
     project: _Project,
 ) -> Iterator[Mark]:
-    """The mark of a coding, or of each of its codes; `context` is the text, and the names that are taken."""
-    text, taken = context
-    parent = coding.getparent()
-    user = refi_project.key(coding.get("creatingUser") or (parent.get("creatingUser") if parent is not None else None))
-    coder = project.users.get(user, user) or "main"
-    start, end = span or (None, None)
-    quote = text[start:end] if span and text is not None and span[1] - span[0] <= _LONGEST_QUOTE else None
-    for reference in coding.iterchildren("{*}CodeRef"):
-        guid = coding.get("guid") or "coding"
-        where = f"{project.shown}, {source.name}, coding {guid}"
-        kind = project.codes.get(refi_project.key(reference.get("targetGUID")))
+    """The mark of a coding, or of each of its codes; `place` is start, end and quote, `taken` the names by coder."""
+    coder = project.users.get(coding.user, coding.user) or "main"
+    where = f"{project.shown}, {name}, coding {coding.guid}"
+    for target in coding.targets:
+        kind = project.codes.get(refi_project.key(target))
         if kind is None:
-            found = f"{source.name}, coding {guid}: its code {brief(reference.get('targetGUID'))} is no code here"
-            project.problems.add([Problem(project.shown, coding.sourceline or 0, found, "the GUID of a code")])
+            found = f"{name}, coding {coding.guid}: its code {brief(target)} is no code here"
+            project.problems.add([Problem(project.shown, coding.line, found, "the GUID of a code")])
             continue
-        yield Mark(
-            source.name,
-            coder,
-            _unique(guid, taken[coder]),
-            kind,
-            start,
-            end,
-            quote,
-            (),
-            {},
-            where,
-        )
+        yield Mark(name, coder, _unique(coding.guid, taken[coder]), kind, *place, (), {}, where)

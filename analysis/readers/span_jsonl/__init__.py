@@ -16,9 +16,10 @@ from typing import Any
 
 from analysis.errors import CorpusError, unknown
 from analysis.readers.found import Document, Found, Mark
-from analysis.readers.inputs.json_input import Place, Problems, fact, facts, load_records, sample, told
+from analysis.readers.inputs.json_input import Place, Problems, fact, facts, sample, told
+from analysis.readers.inputs.json_records import load_records
 from analysis.readers.inputs.offsets import UNITS, Units, code_points
-from analysis.readers.span_jsonl.spans import Span, relations_of, span_of
+from analysis.readers.span_jsonl.spans import Parts, plain, relations_of, span_of
 
 _TEXT = re.compile(rb'"text"\s*:\s*"|"data"\s*:\s*"')
 _SPANS = re.compile(rb'"(?:spans|labels?|entities)"\s*:\s*[\[{]|"(?:answer|_task_hash|_input_hash)"\s*:')
@@ -101,14 +102,13 @@ def _record(value: Any, place: Place, reading: _Reading) -> None:
     told_by = relations_of(record, spans, text, place, reading.left_out)
     where = f"{place.file}:{place.line}: {place.what}"
     marks = [Mark(document, coder, "text", label, None, None, None, (), {}, where) for label in dict.fromkeys(classes)]
-    for span in spans:
-        if span.label is None or span.start == span.end:
-            reading.left_out["without a label" if span.label is None else "an empty span"] += 1
+    for name, start, end, label, quote, own in spans:
+        if label is None or start == end:
+            reading.left_out["without a label" if label is None else "an empty span"] += 1
             continue
-        told = told_by.get(span.name)
-        features = {**told, **span.features} if told else span.features
-        mark = Mark(document, coder, span.name, span.label, span.start, span.end, span.quote, (), features, where)
-        marks.append(mark)
+        told = told_by.get(name) if told_by else None
+        features = {**told, **own} if told else own
+        marks.append(Mark(document, coder, name, label, start, end, quote, (), features, where))
     _keep(marks, (document, coder), reading)
 
 
@@ -151,16 +151,16 @@ def _document(record: Mapping[str, Any], text: str, place: Place, reading: _Read
     return name
 
 
-def _annotated(record: Mapping[str, Any], text: str, place: Place, reading: _Reading) -> tuple[list[Span], list[str]]:
+def _annotated(record: Mapping[str, Any], text: str, place: Place, reading: _Reading) -> tuple[list[Parts], list[str]]:
     """The spans of the record, and the labels on its whole text."""
-    found: list[Span] = []
     classes: list[str] = []
     units = code_points(text, "code points")
     key = next((key for key in ("spans", "entities", "label", "labels") if record.get(key)), None)
     given = record[key] if key else []
     if "spans" not in record and key and not _is_class(given):
         units = _units(text, place, reading)
-    for number, value in enumerate(given if isinstance(given, list) else [given], 1):
+    found = plain(given, units) if isinstance(given, list) else []
+    for number, value in enumerate(given if isinstance(given, list) else [given], 1) if not found else ():
         where = place.inside(f"{key} {number}")
         try:
             if isinstance(value, str):
@@ -171,7 +171,7 @@ def _annotated(record: Mapping[str, Any], text: str, place: Place, reading: _Rea
             reading.problems.add(error.problems)
     if record.get("spans") or "spans" in record:
         classes += _classes(record)
-    if len({span.name for span in found}) < len(found):
+    if len({name for name, *_ in found}) < len(found):
         raise place.wrong("two spans have the same id", "one id a span")
     return found, classes
 

@@ -5,7 +5,8 @@ an object with `start` and `end`. A relation of doccano names two ids, one of Pr
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from analysis.errors import brief
@@ -15,6 +16,8 @@ from analysis.readers.inputs.json_relations import Target, related
 from analysis.readers.inputs.offsets import Units
 
 _LONGEST_TARGET = 2_000
+_PARTS = len(("start", "end", "label"))
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 _OF_A_SPAN = (
     "start",
     "end",
@@ -40,6 +43,25 @@ class Span(NamedTuple):
     features: Mapping[str, str]
 
 
+Parts = tuple[str, int, int, str | None, str | None, Mapping[str, str]]  # those of a span, which takes longer to make
+
+
+def plain(values: list[Any], units: Units) -> list[Parts]:
+    """The spans, where all are sound lists with a label, and offsets are code points; none where any is not.
+
+    Nearly all of doccano's are, and a million of them are read in half of the time that it takes to look at each with
+    its place at hand.
+    """
+    found: list[Parts] = []
+    if units.is_plain and {*map(type, values)} == {list} and {*map(len, values)} == {_PARTS}:
+        for number, (start, end, label) in enumerate(values, 1):
+            is_sound = type(start) is type(end) is int and type(label) is str and label
+            if not (is_sound and 0 <= start <= end <= units.n_units):
+                return []
+            found.append((str(number), start, end, label, None, _NOTHING))
+    return found
+
+
 def span_of(value: Any, number: int, text: str, units: Units, place: Place) -> Span:
     """A span, written as a list or as an object."""
     if isinstance(value, list):
@@ -58,10 +80,10 @@ def span_of(value: Any, number: int, text: str, units: Units, place: Place) -> S
 
 def _listed(value: list[Any], number: int, units: Units, place: Place) -> Span:
     """A span that is written as a list."""
-    if len(value) != len(("start", "end", "label")):
+    if len(value) != _PARTS:
         raise place.wrong(f"the span has {len(value)} parts", "[start, end, label]")
     start, end = _ends(value[0], value[1], units, place)
-    return Span(f"{number}", start, end, fact(value[2]) or None, None, {})
+    return Span(f"{number}", start, end, fact(value[2]) or None, None, _NOTHING)
 
 
 def _ends(first: Any, last: Any, units: Units, place: Place) -> tuple[int, int]:
@@ -73,11 +95,12 @@ def _ends(first: Any, last: Any, units: Units, place: Place) -> tuple[int, int]:
 
 
 def relations_of(
-    record: Mapping[str, Any], spans: list[Span], text: str, place: Place, left_out: Counter[str]
+    record: Mapping[str, Any], found: Sequence[Parts], text: str, place: Place, left_out: Counter[str]
 ) -> dict[str, dict[str, Feature]]:
     """What relations add to the features of each span: by id in doccano, by place in Prodigy."""
     if not record.get("relations"):
         return {}
+    spans = [Span(*parts) for parts in found]
     by_name = {span.name: span for span in spans}
     by_place = {(span.start, span.end): span.name for span in spans}
     there = []

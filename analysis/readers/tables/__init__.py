@@ -75,8 +75,11 @@ class _Reading:
         if before is None:
             self.facts[document] = dict(features)
             self.where[document] = where
-        elif not before.items() <= features.items():
-            self.facts[document] = {name: value for name, value in before.items() if features.get(name) == value}
+            return
+        for name, value in before.items():  # in a long table it is a few of the columns after the first rows
+            if features.get(name) != value:
+                self.facts[document] = {name: value for name, value in before.items() if features.get(name) == value}
+                return
 
     def documents(self) -> Iterator[Document]:
         for name, facts in self.facts.items():
@@ -143,7 +146,10 @@ def read(path: Path, options: Mapping[str, str]) -> Found:
     marks: list[Mark] = []
     for sheet in _sheets(path, options.get("sheet"), reading.problems):
         roles = _roles(sheet, options, reading)
+        before = len(marks), reading.left_out.total()
         marks += _marks(sheet, roles, reading)
+        if before == (len(marks), reading.left_out.total()):
+            reading.left_out["a table without rows"] += 1
     reading.problems.refuse()
     return Found(list(reading.documents()), marks, reading.left_out)
 
@@ -181,14 +187,8 @@ def _roles(sheet: Sheet, options: Mapping[str, str], reading: _Reading) -> Roles
             reading.problems.add([replace(problem, file=reading.problems.file)])
         return wanted or None
 
-    roles = Roles(
-        column("document", _DOCUMENT),
-        column("coder"),
-        column("id", _ID),
-        column("start"),
-        column("end"),
-        column("quote"),
-    )
+    start, end, quote = map(column, ("start", "end", "quote"))
+    roles = Roles(column("document", _DOCUMENT), column("coder"), column("id", _ID), start, end, quote)
     if (roles.start is None) != (roles.end is None):
         found = "one of the options `start` and `end` is given without the other"
         reading.tell(sheet, 0, found, "both or none")
@@ -208,9 +208,8 @@ def _marks(sheet: Sheet, roles: Roles | None, reading: _Reading) -> Iterator[Mar
                 continue
             document, coder, name, start, end, quote = place
             if roles.name and not reading.is_new(document, coder, prefix + name):
-                reading.tell(
-                    sheet, line, f"the id {brief(name)} stands in a row before", "an id for each row", _BY_ROWS
-                )
+                found = f"the id {brief(name)} stands in a row before"
+                reading.tell(sheet, line, found, "an id for each row", _BY_ROWS)
                 continue
             where = f"{sheet.place}{line}"
             reading.note(document, features, where)
@@ -231,7 +230,7 @@ def _place(
 
 def _cell(features: Mapping[str, Feature], column: str, default: str | None = None) -> str:
     value = features.get(column, default)
-    if isinstance(value, str):
+    if type(value) is str:
         return value
     found = f"column {brief(column)} is {'empty' if value is None else 'a list'}"
     raise ValueError(found, "one value", _BY_ROWS if column in _ID else "")

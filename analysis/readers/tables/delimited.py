@@ -19,13 +19,14 @@ from typing import Any, NoReturn
 from analysis.errors import CorpusError, Problem, brief
 from analysis.readers.found import Feature
 from analysis.readers.inputs.json_input import Problems, text_of, told
-from analysis.readers.tables.sheet import Sheet, check_header, header_again
+from analysis.readers.tables.sheet import Known, Row, Shapes, Sheet, check_header, header_again, shape_of
 
 _SEPARATORS = ",;\t|"
 _QUOTED = re.compile(r'"[^"]*(?:"|$)')
 _SAID = re.compile(r"sep=(.)\r?\n?", re.IGNORECASE)
 _START = 1 << 16
 _LONGEST = 1 << 29
+_TEXT_OR_NULL = {str, type(None)}
 _HALF = re.compile(r"\\u[dD][89a-fA-F]")
 
 
@@ -103,7 +104,7 @@ def _records(path: Path, delimiter: str) -> Iterator[tuple[int, list[str]]]:
 def _rows(
     records: Iterator[tuple[int, list[str]]], header: list[str], columns: Sequence[str], problems: Problems
 ) -> Iterator[tuple[int, Mapping[str, Feature]]]:
-    width, named = len(header), len(columns)
+    width, named, shape, known = len(header), len(columns), shape_of(columns), Known()
     for line, record in records:
         if len(record) != width:
             if record:
@@ -113,10 +114,8 @@ def _rows(
             header_again(line, problems)
         elif width > named and any(record[named:]):
             problems.add([Problem(problems.file, line, "a cell of this row is below no name", "a name in the header")])
-        elif "" in record:
-            yield line, {name: cell for name, cell in zip(columns, record, strict=False) if cell}
         else:
-            yield line, dict(zip(columns, record, strict=True))
+            yield line, Row(shape, known.kept(record if width == named else record[:named]))
 
 
 def _cells(count: int) -> str:
@@ -126,17 +125,16 @@ def _cells(count: int) -> str:
 def read_json_lines(path: Path, problems: Problems) -> Sheet:
     """The table in a file of JSON lines, whose columns are the keys of its objects."""
     decoder = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=_no_number)
-    columns: dict[str, None] = {}
-    rows = []
+    shapes, known, rows = Shapes(), Known(), []
     try:
         with path.open("rb") as file:
             for line, content in enumerate(file, 1):
                 record = _object(content, line, decoder, problems)
                 if record is not None:
-                    rows.append((line, _features(record, line, problems)))
-                    columns.update(dict.fromkeys(record))
+                    rows.append((line, _row(record, shapes[tuple(record)], known, problems, line)))
     except OSError as error:
         raise CorpusError(Problem(path.name, 0, f"the file cannot be read: {error.strerror}")) from None
+    columns = dict.fromkeys(column for shape in shapes.values() for column in shape)
     if not columns and not problems.count:
         raise CorpusError(Problem(path.name, 0, "the file has no rows", "one JSON object a line", "export it again"))
     return Sheet("", list(columns), rows, f"{path.name}: line ")
@@ -171,19 +169,21 @@ def _no_number(word: str) -> NoReturn:
     raise ValueError(f"{word} is no value of JSON")
 
 
-def _features(record: dict[str, Any], line: int, problems: Problems) -> Mapping[str, Feature]:
-    if not [value for value in record.values() if type(value) is not str and value is not None]:
-        return {key: value for key, value in record.items() if value}
-    features: dict[str, Feature] = {}
-    for key, value in record.items():
-        parts = [_text(part) for part in (value if isinstance(value, list) else [value])]
-        if None in parts:
-            found, hint = f"{brief(key)} is {told(value)} that holds more than values", "one value, or a list of them"
-            problems.add([Problem(problems.file, line, found, hint)])
-        texts = [part for part in parts if part]
-        if texts:
-            features[key] = texts if isinstance(value, list) else texts[0]
-    return features
+def _row(record: dict[str, Any], shape: Mapping[str, int], known: Known, problems: Problems, line: int) -> Row:
+    """The values of an object, as the cells of a row."""
+    if {*map(type, record.values())} <= _TEXT_OR_NULL:
+        return Row(shape, known.kept([value or "" for value in record.values()]))
+    return Row(shape, [_cell(key, value, line, problems) for key, value in record.items()])
+
+
+def _cell(key: str, value: Any, line: int, problems: Problems) -> Feature:
+    """A value as text, a list of values as texts; empty where there is none."""
+    parts = [_text(part) for part in (value if isinstance(value, list) else [value])]
+    if None in parts:
+        found, hint = f"{brief(key)} is {told(value)} that holds more than values", "one value, or a list of them"
+        problems.add([Problem(problems.file, line, found, hint)])
+    texts = [part for part in parts if part]
+    return "" if not texts else texts if isinstance(value, list) else texts[0]
 
 
 def _text(value: Any) -> str | None:

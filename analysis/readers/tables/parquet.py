@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 from analysis.errors import CorpusError, Problem, brief
 from analysis.readers.found import Feature
 from analysis.readers.inputs.json_input import Problems
-from analysis.readers.tables.sheet import Sheet, check_header
+from analysis.readers.tables.sheet import Row, Sheet, check_header, shape_of
 
 MAGIC = b"PAR1"
 _CELLS, _CELLS_PER_BYTE = 1_000_000, 16
@@ -52,17 +52,14 @@ def read_parquet(path: Path, problems: Problems) -> Sheet:
 
 
 def _rows(path: Path, file: Any, names: list[str]) -> Iterator[tuple[int, Mapping[str, Feature]]]:
-    line = count(1)
+    line, shape = count(1), shape_of(names)
     for group in range(file.num_row_groups):
         try:
             columns = [_texts(column) for column in file.read_row_group(group, use_threads=False).columns]
         except (pa.ArrowException, OSError, ValueError) as error:
             raise _broken(path, error) from None
-        for row in zip(*columns, strict=True):
-            if "" in row:
-                yield next(line), {name: cell for name, cell in zip(names, row, strict=True) if cell}
-            else:
-                yield next(line), dict(zip(names, row, strict=True))
+        for cells in zip(*columns, strict=True):
+            yield next(line), Row(shape, cells)
 
 
 def _broken(path: Path, error: Exception) -> CorpusError:

@@ -4,14 +4,77 @@ A row's features are its cells by column, without those that are empty: only an 
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from analysis.errors import Problem, one_of
 from analysis.readers.found import Feature
 from analysis.readers.inputs.json_input import Problems
 
 _UNNAMED = "name each column, and take the empty ones out"
+_SHORT, _MOST_KNOWN = 40, 100_000
+
+
+class Row(Mapping[str, Feature]):
+    """The cells of a row by column; an empty one is not there.
+
+    A table has a million rows and few columns. Where each row was a dictionary, these took half of the memory: so the
+    rows share one `shape`, which says at which place of `cells` a column stands.
+    """
+
+    __slots__ = ("cells", "shape")
+
+    def __init__(self, shape: Mapping[str, int], cells: Sequence[Feature]) -> None:
+        self.shape, self.cells = shape, cells
+
+    def __getitem__(self, column: str) -> Feature:
+        cell = self.cells[self.shape[column]]
+        if cell:
+            return cell
+        raise KeyError(column)
+
+    def get(self, column: str, default: Any = None) -> Any:
+        """The cell of a column; the default where it is empty or there is no such column."""
+        at = self.shape.get(column)
+        return default if at is None else self.cells[at] or default
+
+    def __iter__(self) -> Iterator[str]:
+        return (column for column, at in self.shape.items() if self.cells[at])
+
+    def __bool__(self) -> bool:
+        return any(self.cells)
+
+    def __len__(self) -> int:
+        return len(self.cells) - self.cells.count("")
+
+    def __repr__(self) -> str:
+        return repr(dict(self))
+
+
+def shape_of(columns: Iterable[str]) -> dict[str, int]:
+    """Where the cells of each column stand in a row."""
+    return {column: at for at, column in enumerate(columns)}
+
+
+class Shapes(dict[tuple[str, ...], dict[str, int]]):
+    """The shapes of rows that need not all have the same columns."""
+
+    def __missing__(self, columns: tuple[str, ...]) -> dict[str, int]:
+        shape = self[columns] = shape_of(columns)
+        return shape
+
+
+class Known(dict[str, str]):
+    """The short texts of a table, to keep each once however often it stands there: most are names and codes."""
+
+    def __missing__(self, cell: str) -> str:
+        if len(cell) < _SHORT and len(self) < _MOST_KNOWN:
+            self[cell] = cell
+        return cell
+
+    def kept(self, cells: Iterable[str]) -> tuple[str, ...]:
+        """The cells as they are to be kept."""
+        return tuple(map(self.__getitem__, cells))
 
 
 class Sheet(NamedTuple):

@@ -48,9 +48,11 @@ def read(path: Path, options: Mapping[str, str]) -> Found:
     left_out = Counter[str]()
     value = load_json(path)
     records = _records(value, Place(path.name, 0, "the file"), left_out)
+    units = _units(value, records, options)
+    del value  # each record can go once it is read
     notes = _notes(records, path.name, problems, left_out)
     documents = w3c_marks.documents(path, notes)
-    pages = _pages(documents.values(), _units(value, records, options))
+    pages = _pages(documents.values(), units)
     marks = w3c_marks.marks(notes, path.name, pages, problems, left_out)
     if not problems.count:
         w3c_marks.link(notes, marks, problems, left_out)
@@ -109,10 +111,13 @@ def _is_catma(record: Mapping[str, Any]) -> bool:
 
 
 def _notes(records: list[dict[str, Any]], file: str, problems: Problems, left_out: Counter[str]) -> list[Note]:
+    """The annotations that count; `records` is empty afterwards, so that memory holds only what is still needed."""
     notes: list[Note] = []
     seen: set[str] = set()
     known: dict[str, str] = {}
-    for number, record in enumerate(records, 1):
+    records.reverse()
+    for number in range(1, len(records) + 1):
+        record = records.pop()
         name = text_of(record, "id", "@id") or f"annotation-{number}"
         place = Place(file, 0, f"annotation {brief(name)}")
         try:
@@ -127,6 +132,6 @@ def _notes(records: list[dict[str, Any]], file: str, problems: Problems, left_ou
             left_out[one] += 1
         else:
             notes.append(one)
-    on_others = [not one.is_link and any(target.source in seen for target in one.targets) for one in notes]
-    left_out["replies"] += sum(on_others)
-    return [one for one, is_reply in zip(notes, on_others, strict=True) if not is_reply]
+    kept = [one for one in notes if one.is_link or not seen.intersection([target.source for target in one.targets])]
+    left_out["replies"] += len(notes) - len(kept)
+    return kept

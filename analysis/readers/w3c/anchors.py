@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from analysis.errors import Problem, brief
+from analysis.readers.found import joined
 from analysis.readers.inputs.offsets import code_points
 from analysis.readers.native import spans
 
@@ -27,10 +28,12 @@ class Selector(NamedTuple):
 
 
 def words(text: str, pieces: Sequence[Span], most: int = LONGEST) -> str | None:
-    """The text of the pieces, joined by a space; None above `most` characters, which nobody reads as a quote."""
+    """The text of the pieces as one; None above `most` characters, which nobody reads as a quote."""
+    if len(pieces) == 1 and pieces[0][1] - pieces[0][0] <= most:
+        return text[slice(*pieces[0])]
     if not pieces or sum(end - start for start, end in pieces) > most:
         return None
-    return " ".join(text[start:end] for start, end in pieces)
+    return joined([text[start:end] for start, end in pieces], pieces)
 
 
 class Page:
@@ -49,6 +52,8 @@ class Page:
         if not selector.quote:
             return near[0] if len(near) == 1 else "unit" if near else "position"
         near = [(start, end) for start, end in near if self._has(selector.quote, start, end)]
+        if len(near) == 1 and self._stands(selector.before, near[0], selector.after):  # by far the most
+            return near[0]
         contexts = dict.fromkeys(
             [(selector.before, selector.after), (selector.before, ""), ("", selector.after), ("", "")]
         )
@@ -89,13 +94,15 @@ class Page:
         return Problem(file, 0, f"{what}: the quote {brief(quote)} is not in the text")
 
     def _positions(self, selector: Selector) -> list[Span]:
-        found: dict[Span, None] = {}
+        found: list[Span] = []
         for count in self._counts if selector.position else ():
             try:
-                found[count.span(*(selector.position or (0, 0)))] = None
+                span = count.span(*(selector.position or (0, 0)))
             except ValueError:  # not in the text as this unit counts
                 continue
-        return list(found)
+            if span not in found:
+                found.append(span)
+        return found
 
     def _has(self, quote: str, start: int, end: int) -> bool:
         return end - start == len(quote) and self.text.startswith(quote, start)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from analysis.errors import Problem
-from analysis.readers.found import Document, Feature, Mark
+from analysis.readers.found import Document, Feature, Mark, joined
 from analysis.readers.inputs import texts
 from analysis.readers.inputs.json_input import Problems
 from analysis.readers.w3c.anchors import LONGEST, Page, Span, words
@@ -63,18 +63,23 @@ def marks(
     """The marks of each annotation by its id."""
     found: dict[str, list[Mark]] = {}
     for note in (note for note in notes if not note.is_link):
-        several = len(note.targets) * sum(max(1, len(said.tags)) for said in note.said.values())
+        several = len(note.targets) * sum([len(said.tags) or 1 for said in note.said.values()])
         if several > _MOST_MARKS:
             problems.add(note.place.wrong(f"it makes {several} marks", f"at most {_MOST_MARKS}").problems)
             continue
-        placed = [_place(note, target, file, pages, problems) for target in note.targets]
-        left_out["empty spans"] += sum(place is not None and _is_empty(place) for place in placed)
-        found[note.name] = _of(note, [place for place in placed if place and not _is_empty(place)], file)
+        placed = []
+        for target in note.targets:
+            place = _place(note, target, file, pages, problems)
+            if place and _is_empty(place):
+                left_out["empty spans"] += 1
+            elif place:
+                placed.append(place)
+        found[note.name] = _of(note, placed, file)
     return found
 
 
 def _is_empty(place: Placed) -> bool:
-    return any(start == end for start, end in place.pieces)
+    return bool([True for start, end in place.pieces if start == end])
 
 
 def _place(note: Note, target: Target, file: str, pages: Mapping[str, Page], problems: Problems) -> Placed | None:
@@ -84,7 +89,7 @@ def _place(note: Note, target: Target, file: str, pages: Mapping[str, Page], pro
     if page is None:
         quotes = [selector.quote for selector in target.selectors]
         if all(quotes):
-            return Placed(name, (), " ".join(quotes) or None)
+            return Placed(name, (), _quoted(target, quotes) or None)
         hint = f"put the text beside it as {file.partition('.')[0]}.txt"
         problems.add(note.place.wrong("it has a position, and no quote or text to look in", "", hint).problems)
         return None
@@ -98,20 +103,27 @@ def _place(note: Note, target: Target, file: str, pages: Mapping[str, Page], pro
             return None
         pieces.append(span)
     pieces.sort()
-    told = sum(len(selector.quote) for selector in target.selectors)
+    told = sum([len(selector.quote) for selector in target.selectors])
     return Placed(name, tuple(pieces), words(page.text, pieces, max(told, LONGEST)))
+
+
+def _quoted(target: Target, quotes: list[str]) -> str:
+    """The quotes of the pieces as one; which of them touch, only positions can tell."""
+    places = [selector.position for selector in target.selectors]
+    known = [place for place in places if place is not None]
+    return joined(quotes, known) if len(known) == len(quotes) else " ".join(quotes)
 
 
 def _of(note: Note, placed: list[Placed], file: str) -> list[Mark]:
     """A mark for each coder, target and tag, named by the annotation and, from the second on, a number."""
     found: list[Mark] = []
+    where = f"{file}: {note.place.what}"
     for coder, said in note.said.items():
         for document, pieces, quote in placed:
-            start, end = (pieces[0][0], max(end for _, end in pieces)) if pieces else (None, None)
+            start, end = (pieces[0][0], max([end for _, end in pieces])) if pieces else (None, None)
+            parts = pieces if len(pieces) > 1 else ()
             for kind in said.tags or ["annotation"]:
                 name = f"{note.name}.{len(found) + 1}" if found else note.name
-                where = f"{file}: {note.place.what}"
-                parts = pieces if len(pieces) > 1 else ()
                 found.append(Mark(document, coder, name, kind, start, end, quote, parts, _features(said), where))
     return found
 

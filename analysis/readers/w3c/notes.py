@@ -75,7 +75,7 @@ def text_of(record: Mapping[str, Any], *names: str) -> str:
 
 
 def _words(value: Any, name: str, place: Place) -> list[str]:
-    return [place.need(word, str, name) for word in listed(value)]
+    return [value] if type(value) is str else [place.need(word, str, name) for word in listed(value)]
 
 
 def _title(record: Mapping[str, Any]) -> str:
@@ -114,11 +114,10 @@ def _target(value: Any, record: Mapping[str, Any], place: Place) -> list[Target]
 def _selectors(value: Any, place: Place) -> tuple[Selector, ...] | str:
     """The selector in all its forms as one, or, where the forms have no type, one for each; a reason if of no use."""
     given = listed(value)
-    forms: list[tuple[dict[str, Any], int]]
-    forms = [(place.need(form, dict, "selector"), 0) for form in given if not isinstance(form, str)]
     if not given:
         return ()
-    if forms and all("quote" in form and "type" not in form for form, _ in forms):
+    forms = [(place.need(form, dict, "selector"), 0) for form in given if type(form) is not str]
+    if forms and "quote" in forms[0][0] and all("quote" in form and "type" not in form for form, _ in forms):
         return tuple(_untyped(form, place) for form, _ in forms)
     quoted: dict[str, Any] = {}
     placed: dict[str, Any] = {}
@@ -163,7 +162,7 @@ def _position(form: Mapping[str, Any], place: Place) -> tuple[int, int]:
 def _said(record: Mapping[str, Any], motivations: list[str], place: Place, known: dict[str, str]) -> dict[str, Said]:
     """What each coder says; who says nothing but marked the words stands there with nothing."""
     whose = _coder(record, place, known) or "main"
-    said: dict[str, Said] = defaultdict(lambda: Said([], defaultdict(list)))
+    said: dict[str, Said] = defaultdict(lambda: Said([], {}))
     for body in _bodies(record):
         by = (_coder(body, place, known) if isinstance(body, dict) else "") or whose
         purposes = _words(body.get("purpose"), "purpose", place) if isinstance(body, dict) else []
@@ -180,7 +179,7 @@ def _said(record: Mapping[str, Any], motivations: list[str], place: Place, known
 
 def _bodies(record: Mapping[str, Any]) -> list[Any]:
     bodies = [body for name in _BODIES if name in record for body in listed(record[name])]
-    if not any(isinstance(body, dict) and "items" in body for body in bodies):
+    if not [body for body in bodies if isinstance(body, dict) and "items" in body]:
         return bodies
     inner = [listed(body["items"]) if isinstance(body, dict) and "items" in body else [body] for body in bodies]
     return [body for several in inner for body in several]
