@@ -1,0 +1,542 @@
+"""What changed between two states of a corpus: literal tables in and rows out, and known edits of drawn corpora."""
+
+import datetime as dt
+import json
+import random
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+import pytest
+from corpus_builder import happened, said, tables
+
+from analysis import changes, schema
+from analysis.changes import standings
+from analysis.errors import ParameterError
+from analysis.intervals import LEAST
+from analysis.schema import Tables
+from analysis.stance import stance_cells
+from analysis.tidy import select
+
+SHORT = ["kind", "id", "change", "because", "fields", "before", "after"]
+
+
+def edited(corpus: Tables, name: str, key: str, /, **values: Any) -> Tables:
+    """The tables with the values of one row replaced."""
+    table = getattr(corpus, name).copy()
+    row = table[schema.CONTRACTS[name][0][0]] == key
+    assert row.sum() == 1
+    for column, value in values.items():
+        table.loc[row, column] = value
+    return replace(corpus, **{name: table})
+
+
+def without(corpus: Tables, name: str, column: str, value: str) -> Tables:
+    table = getattr(corpus, name)
+    return replace(corpus, **{name: table[table[column] != value].reset_index(drop=True)})
+
+
+def told(old: Tables, new: Tables, **more: Any) -> list[tuple[str, ...]]:
+    return list(changes.evidence(old, new, **more)[SHORT].itertuples(index=False, name=None))
+
+
+@pytest.fixture
+def town() -> Tables:
+    """In `one` Ann is for the bridge and Bob against the toll; in `two` Ann is of two minds on the toll."""
+    return tables(
+        [
+            said("one", "ann", "bridge", 1.0, quote="Ann said yes", gloss="She agrees.", organisation_id="ministry"),
+            said("one", "bob", "toll", -0.5, quote="Bob said no", start=20, end=31),
+            said("two", "ann", "toll", None, quote="Ann would not say", condition="if it is small"),
+        ],
+        [happened("e1", "2024-05", label="Talks")],
+        roles=[("e1", "ann", "actor"), ("e1", "bob", "recipient")],
+        mentions=[("e1", "one")],
+    )
+
+
+def test_nothing_changed(town: Tables) -> None:
+    assert told(town, town) == []
+    for found in (changes.articles(town, town), changes.codebook(town, town), changes.evidence(town, town)):
+        assert found.empty
+        assert "change" in found
+    summary = changes.compare(town, town, cells=(stance_cells(town), stance_cells(town)))
+    assert summary.is_empty
+    assert summary.sentence() == "No change."
+
+
+def test_the_callers_frames_stay_as_they_are(town: Tables) -> None:
+    before = {name: getattr(town, name).copy() for name in schema.NAMES}
+    changes.compare(town, edited(town, "statements", "one/s0", stance=-1.0))
+    for name, table in before.items():
+        pd.testing.assert_frame_equal(getattr(town, name), table)
+
+
+def test_a_recoded_stance_is_told_with_both_values(town: Tables) -> None:
+    new = edited(town, "statements", "one/s0", stance=-1.0, certainty="possible")
+    assert told(town, new) == [
+        ("statement", "one/s0", "revised", "recoding", "stance, certainty",
+         "stance +1; certainty certain", "stance −1; certainty possible")
+    ]  # fmt: skip
+    row = changes.evidence(town, new).iloc[0]
+    assert row["speaker"] == "Ann"
+    assert row["quote"] == "Ann said yes"
+    assert row["title"] == "one"
+    assert row["date_start"] == pd.Timestamp("2024-05-28")
+
+
+def test_a_mixed_stance_is_a_value_of_its_own_and_missing_equals_missing(town: Tables) -> None:
+    new = edited(town, "statements", "two/s2", stance=0.0, is_mixed=False)
+    assert told(town, new) == [("statement", "two/s2", "revised", "recoding", "stance", "stance ±", "stance 0")]
+    assert told(new, town)[0][5:] == ("stance 0", "stance ±")
+
+
+def test_an_article_brings_and_takes_its_statements(town: Tables) -> None:
+    old = without(without(town, "articles", "article_id", "two"), "statements", "article_id", "two")
+    assert told(old, town) == [("statement", "two/s2", "new", "new article", "", "", "stance ±")]
+    assert told(town, old) == [("statement", "two/s2", "withdrawn", "article withdrawn", "", "stance ±", "")]
+    assert changes.articles(old, town)[["article_id", "change"]].to_numpy().tolist() == [["two", "new"]]
+    assert changes.articles(town, old)[["article_id", "change"]].to_numpy().tolist() == [["two", "withdrawn"]]
+
+
+def test_a_statement_more_or_less_in_a_known_article_is_recoding(town: Tables) -> None:
+    old = without(town, "statements", "statement_id", "one/s1")
+    assert told(old, town) == [("statement", "one/s1", "new", "recoding", "", "", "stance −0.5")]
+    assert told(town, old) == [("statement", "one/s1", "withdrawn", "recoding", "", "stance −0.5", "")]
+
+
+def test_a_statement_more_where_the_text_changed_is_because_of_the_article(town: Tables) -> None:
+    old = without(town, "statements", "statement_id", "one/s1")
+    new = edited(town, "articles", "one", text_sha256="1" * 64)
+    assert told(old, new) == [("statement", "one/s1", "new", "article revised", "", "", "stance −0.5")]
+
+
+def test_records_numbered_anew_are_no_change(town: Tables) -> None:
+    new = edited(town, "statements", "one/s0", statement_id="one/x7")
+    new = edited(new, "mentions", "one/e1~0", mention_id="one/e9")
+    assert told(town, new) == []
+
+
+def test_after_a_withdrawal_the_others_may_be_numbered_anew(town: Tables) -> None:
+    new = without(town, "statements", "statement_id", "one/s0")
+    new = edited(new, "statements", "one/s1", statement_id="one/s0")
+    assert told(town, new) == [("statement", "one/s0", "withdrawn", "recoding", "", "stance +1", "")]
+
+
+def test_a_statement_numbered_anew_and_recoded_is_revised(town: Tables) -> None:
+    new = edited(town, "statements", "one/s1", statement_id="one/s9", stance=0.5)
+    assert told(town, new) == [("statement", "one/s9", "revised", "recoding", "stance", "stance −0.5", "stance +0.5")]
+    unquoted = edited(new, "statements", "one/s9", quote=None)
+    assert [row[1:3] for row in told(edited(town, "statements", "one/s1", gloss="He refuses."),
+                                     edited(unquoted, "statements", "one/s9", gloss="He refuses."))] == [
+        ("one/s9", "revised")
+    ]  # fmt: skip
+
+
+def test_two_ids_that_changed_places_are_no_change(town: Tables) -> None:
+    new = edited(town, "statements", "one/s0", statement_id="x")
+    new = edited(new, "statements", "one/s1", statement_id="one/s0")
+    new = edited(new, "statements", "x", statement_id="one/s1")
+    assert told(town, new) == []
+
+
+def test_a_span_that_moved_with_the_text_before_it_is_no_change(town: Tables) -> None:
+    new = edited(town, "statements", "one/s1", start=25, end=36)
+    new = edited(new, "articles", "one", text_sha256="1" * 64)
+    assert told(town, new) == []
+    recoded = edited(new, "statements", "one/s1", stance=0.0)
+    assert [row[2:5] for row in told(town, recoded)] == [("revised", "recoding", "stance")]
+
+
+def test_a_quote_that_differs_because_the_text_was_edited(town: Tables) -> None:
+    new = edited(town, "statements", "one/s1", quote="Bob said: no", end=32)
+    assert told(town, new)[0][3:] == ("recoding", "quote", "quote “Bob said no”", "quote “Bob said: no”")
+    new = edited(new, "articles", "one", text_sha256="1" * 64)
+    assert told(town, new)[0][2:5] == ("revised", "article revised", "quote")
+
+
+def test_a_date_taken_from_the_article_differs_because_of_it(town: Tables) -> None:
+    day = dt.datetime(2024, 6, 1)
+    new = edited(town, "statements", "two/s2", date_start=day, date_end=day)
+    assert told(town, new)[0][3:] == ("recoding", "date", "date 2024-05-28", "date 2024-06-01")
+    new = edited(new, "articles", "two", published_start=day, published_end=day)
+    assert told(town, new)[0][2:5] == ("revised", "article revised", "date")
+    assert changes.articles(town, new)[["fields", "before", "after"]].to_numpy().tolist() == [
+        ["published", "published 2024-05-28", "published 2024-06-01"]
+    ]
+
+
+def test_a_text_that_is_withheld_now_is_no_change_but_a_moved_span_in_it_is(town: Tables) -> None:
+    dark = replace(town, statements=town.statements.assign(quote=pd.Series([None] * 3, dtype="str")))
+    dark = replace(dark, articles=dark.articles.assign(has_text=True))
+    assert told(town, dark) == told(dark, town) == []
+    assert changes.articles(town, dark).empty
+    moved = edited(dark, "statements", "one/s1", start=21)
+    assert told(dark, moved)[0][2:] == ("revised", "recoding", "span", "span 20–31", "span 21–31")
+    assert told(town, moved)[0][4] == "span"
+    assert told(dark, edited(moved, "articles", "one", text_sha256="1" * 64)) == []
+
+
+def test_an_actor_spelt_anew_is_the_codebooks_doing(town: Tables) -> None:
+    new = edited(town, "actors", "bob", actor_id="bob-roe")
+    new = edited(new, "statements", "one/s1", speaker_id="bob-roe")
+    new = replace(new, event_actors=new.event_actors.replace({"actor_id": {"bob": "bob-roe"}}))
+    assert [row[:5] for row in told(town, new)] == [
+        ("statement", "one/s1", "revised", "codebook", "speaker"),
+        ("event", "e1", "revised", "codebook", "recipients"),
+    ]
+    book = changes.codebook(town, new)
+    assert book[["kind", "id", "change", "fields", "before", "after", "name"]].to_numpy().tolist() == [
+        ["actor", "bob-roe", "changed", "id", "id bob", "id bob-roe", "Bob"]
+    ]
+    recoded = edited(new, "statements", "one/s1", stance=0.5)
+    assert told(town, recoded)[0][3:5] == ("recoding", "stance, speaker")
+
+
+def test_an_organisation_that_follows_the_speakers_is_the_codebooks_doing(town: Tables) -> None:
+    old = edited(town, "actors", "ann", organisation_id="ministry")
+    union = schema.frame("actors", [{"actor_id": "union", "name": "Union", "kind": "organisation"}])
+    new = replace(old, actors=pd.concat([old.actors, union], ignore_index=True))
+    coded = edited(new, "statements", "one/s0", organisation_id="union")
+    assert told(old, coded)[0][2:5] == ("revised", "recoding", "organisation")
+    moved = edited(coded, "actors", "ann", organisation_id="union")
+    assert told(old, moved)[0][2:] == (
+        "revised", "codebook", "organisation", "organisation Ministry", "organisation Union"
+    )  # fmt: skip
+    assert told(old, edited(moved, "statements", "one/s0", stance=0.0))[0][3] == "recoding"
+    book = changes.codebook(old, moved)
+    assert book[["id", "change", "fields"]].to_numpy().tolist() == [
+        ["union", "new", ""],
+        ["ann", "changed", "organisation"],
+    ]
+
+
+def test_the_codebook_tells_actors_and_issues_from_recodings(town: Tables) -> None:
+    new = edited(edited(town, "actors", "ann", name="Ann Lee", country="XA"), "issues", "toll", proposition="No toll!")
+    new = without(new, "actors", "actor_id", "bob")
+    assert changes.codebook(town, new)[["kind", "id", "change", "fields", "before", "after"]].to_numpy().tolist() == [
+        ["actor", "ann", "changed", "name, country", "name “Ann”; country none", "name “Ann Lee”; country XA"],
+        ["actor", "bob", "gone", "", "", ""],
+        ["issue", "toll", "changed", "proposition", "proposition “toll”", "proposition “No toll!”"],
+    ]
+    assert told(town, edited(town, "actors", "ann", name="Ann Lee")) == []
+
+
+def test_an_organisation_spelt_anew_does_not_change_its_members(town: Tables) -> None:
+    old = edited(town, "actors", "ann", organisation_id="ministry")
+    new = edited(edited(old, "actors", "ministry", actor_id="min"), "actors", "ann", organisation_id="min")
+    new = edited(new, "statements", "one/s0", organisation_id="min")
+    assert changes.codebook(old, new)[["id", "fields"]].to_numpy().tolist() == [["min", "id"]]
+    assert told(old, new)[0][3:5] == ("codebook", "organisation")
+
+
+def test_an_event_and_its_mention_are_told(town: Tables) -> None:
+    old = replace(town, **{name: getattr(town, name).iloc[:0] for name in ("events", "event_actors", "mentions")})
+    assert told(old, town) == [
+        ("mention", "one/e1~0", "new", "recoding", "", "", ""),
+        ("event", "e1", "new", "recoding", "", "", "type CONSULT"),
+    ]
+    row = changes.evidence(old, town).iloc[0]
+    assert (row["event"], row["date_precision"], row["article_id"]) == ("Talks", "month", "one")
+    revised = edited(town, "events", "e1", status="planned", place="Town")
+    assert told(town, revised)[0][2:] == (
+        "revised", "recoding", "status, place", "status occurred; place none", "status planned; place Town"
+    )  # fmt: skip
+
+
+def test_an_event_changes_because_of_a_new_article_or_of_the_codebook(town: Tables) -> None:
+    quad = edited(town, "events", "e1", quad_class="material_cooperation")
+    assert told(town, quad)[0][3:5] == ("codebook", "quad class")
+    assert told(town, edited(quad, "events", "e1", type="AID"))[0][3:5] == ("recoding", "type, quad class")
+    mention = schema.frame("mentions", [{"mention_id": "new/e1", "event_id": "e1", "article_id": "new",
+                                         "coder_id": "main", "start": 0, "end": 1}])  # fmt: skip
+    article = town.articles.iloc[:1].assign(article_id="new", title="new")
+    new = replace(edited(town, "events", "e1", place="Town"), mentions=pd.concat([town.mentions, mention]),
+                  articles=pd.concat([town.articles, article]))  # fmt: skip
+    assert [row[:4] for row in told(town, new)] == [
+        ("mention", "new/e1", "new", "new article"), ("event", "e1", "revised", "new article")
+    ]  # fmt: skip
+    assert [row[3] for row in told(new, town)] == ["article withdrawn", "article withdrawn"]
+
+
+def test_an_event_under_another_id_is_the_same_with_its_mentions(town: Tables) -> None:
+    new = edited(town, "events", "e1", event_id="talks")
+    spelt = {name: getattr(new, name).replace({"event_id": {"e1": "talks"}}) for name in ("mentions", "event_actors")}
+    new = edited(replace(new, **spelt), "mentions", "one/e1~0", mention_id="one/talks")
+    assert told(town, new) == []
+
+
+def test_an_article_under_another_name_is_the_same_article(town: Tables) -> None:
+    new = edited(town, "articles", "two", article_id="zwei")
+    new = edited(new, "statements", "two/s2", article_id="zwei", statement_id="zwei/s2")
+    assert told(town, new) == []
+    assert changes.articles(town, new)[["article_id", "change", "fields", "before", "after"]].to_numpy().tolist() == [
+        ["zwei", "revised", "id", "id two", "id zwei"]
+    ]
+
+
+def test_a_revised_article_says_in_what(town: Tables) -> None:
+    new = edited(town, "articles", "one", text_sha256="abcdef0123", n_chars=1200, origin_id="wire", title="One!")
+    assert changes.articles(town, new)[["fields", "before", "after"]].to_numpy().tolist() == [
+        ["text, origin, title", "text 00000000 (10 characters); origin none; title “one”",
+         "text abcdef01 (1,200 characters); origin wire; title “One!”"]
+    ]  # fmt: skip
+
+
+def test_a_copy_is_told_as_one() -> None:
+    one, two = said("one", "ann", "bridge", 1.0, gloss="a"), said("two", "ann", "bridge", 1.0, gloss="b")
+    old, new = tables([one]), tables([one, two], origins={"two": "wire", "one": "wire"}, published={"two": "2024-06"})
+    found = changes.evidence(old, new)
+    assert found[["id", "is_copy"]].to_numpy().tolist() == [["two/s1", True]]
+    assert changes.articles(old, new)[["article_id", "is_copy"]].to_numpy().tolist() == [["two", True], ["one", False]]
+    summary = changes.compare(old, new)
+    assert summary.sentence() == "1 new statement from 1 new article (1 of them a copy); 1 article revised."
+
+
+def test_what_entered_or_left_the_selection_is_told_as_that(town: Tables) -> None:
+    union = schema.frame("actors", [{"actor_id": "union", "name": "Union", "kind": "organisation"}])
+    old = replace(town, actors=pd.concat([town.actors, union], ignore_index=True))
+    new = edited(old, "statements", "one/s1", organisation_id="union")
+    sides = [select(each, actors=["union"]) for each in (old, new)]
+    assert told(*sides, whole=(old, new)) == [
+        ("statement", "one/s1", "new", "selection", "organisation", "organisation none", "organisation Union")
+    ]
+    assert told(*reversed(sides), whole=(new, old))[0][:5] == (
+        "statement", "one/s1", "withdrawn", "selection", "organisation"
+    )  # fmt: skip
+    assert told(*sides)[0][2:4] == ("new", "recoding")
+    assert told(select(old, actors=["ann"]), select(old, actors=["bob"]), whole=(old, old)) == [
+        ("statement", "one/s1", "new", "selection", "", "", ""),
+        ("statement", "one/s0", "withdrawn", "selection", "", "", ""),
+        ("statement", "two/s2", "withdrawn", "selection", "", "", ""),
+    ]
+    assert changes.compare(*sides, whole=(old, new)).sentence() == "1 statement entered the selection."
+
+
+def test_a_selection_of_another_corpus_is_refused(town: Tables) -> None:
+    whole = without(town, "statements", "statement_id", "one/s1")
+    with pytest.raises(ParameterError, match=r"^statements: 'one/s1' is in the selection and not in the whole corpus"):
+        changes.evidence(town, town, whole=(town, whole))
+
+
+def test_tables_of_an_older_version_are_compared_in_what_both_have(town: Tables) -> None:
+    older = town.statements.drop(columns=["certainty", "condition", "is_mixed", "date_precision"])
+    older = older.astype({"stance": object, "speaker_id": "category", "start": "int32", "date_start": "datetime64[ns]"})
+    older = older.assign(date_end=older["date_end"].dt.strftime("%Y-%m-%d"), quote=older["quote"].fillna(""))
+    articles = town.articles.drop(columns=["text_sha256", "origin_id"]).assign(has_text="no")
+    old = replace(town, statements=older, articles=articles, actors=town.actors[["actor_id", "kind"]])
+    new = edited(town, "statements", "one/s0", stance=-1.0, certainty="possible")
+    for some, other in ((old, new), (new, old)):
+        assert [row[1:5] for row in told(some, other)] == [("one/s0", "revised", "recoding", "stance")]
+        assert changes.articles(some, other).empty
+        assert changes.codebook(some, other).empty
+        assert json.dumps(changes.compare(some, other).as_json())
+
+
+@pytest.mark.parametrize("name", schema.NAMES)
+def test_a_table_without_columns_tells_nothing_and_breaks_nothing(town: Tables, name: str) -> None:
+    bare = replace(town, **{name: pd.DataFrame(index=range(2))})
+    for some, other in ((bare, town), (town, bare), (bare, bare)):
+        summary = changes.compare(some, other)
+        assert summary.counts["statement"] == {}
+        assert changes.block(summary)
+        assert json.dumps(summary.as_json(), allow_nan=False)
+
+
+@pytest.mark.parametrize("name", schema.NAMES)
+def test_no_single_column_is_needed(town: Tables, name: str) -> None:
+    new = edited(edited(town, "statements", "one/s0", stance=-1.0), "articles", "one", text_sha256="1" * 64)
+    for column in schema.CONTRACTS[name][1]:
+        bare = replace(town, **{name: getattr(town, name).drop(columns=column)})
+        found = changes.evidence(bare, new)
+        assert set(found["kind"]) <= {"statement", "mention", "event"}
+
+
+# What is told of cells.
+CELL = {"actor": "ann", "issue_id": "toll", "state": "support", "stance": 0.5, "n_articles": 4, "ci_low": 0.1}
+
+
+def cells(*rows: dict[str, Any]) -> pd.DataFrame:
+    return pd.DataFrame([CELL | row for row in rows], columns=list(CELL))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "change"),
+    [
+        ([], [{}], "new"),
+        ([{}], [], "emptied"),
+        ([{}], [{"state": "oppose", "stance": -0.5}], "flipped"),
+        ([{"state": "oppose", "stance": -0.1}], [{"stance": 0.1}], "flipped"),
+        ([{}], [{"state": "neutral", "stance": 0.0}], "moved"),
+        ([{"state": "mixed", "stance": None}], [{}], "moved"),
+        ([{"state": "mixed", "stance": None}], [{"state": "mixed", "stance": 0.0}], None),
+        ([{}], [{"stance": 0.75}], "moved"),
+        ([{"stance": 0.1 + 0.2}], [{"stance": 0.55}], "moved"),
+        ([{}], [{"stance": 0.74}], None),
+        ([{"n_articles": 3}], [{"n_articles": 2, "ci_low": None}], "thinned"),
+        ([{"n_articles": 3, "ci_low": None}], [{"n_articles": 2, "ci_low": None}], "thinned"),
+        ([{}], [{"n_articles": 3, "ci_low": None}], "thinned"),
+        ([{}], [{"ci_low": None}], "thinned"),
+        ([{"n_articles": 5}], [{"n_articles": 3}], None),
+        ([{"n_articles": 2, "ci_low": None}], [{"n_articles": 1, "ci_low": None}], None),
+        ([{"n_articles": 2, "ci_low": None}], [{"n_articles": 3}], "firmed"),
+        ([{"n_articles": 2, "ci_low": None}], [{"n_articles": 3, "ci_low": None}], "firmed"),
+        ([{"n_articles": 3, "ci_low": None}], [{"n_articles": 4}], "firmed"),
+        ([{"n_articles": 3}], [{"n_articles": 9}], None),
+        ([{}], [{}], None),
+        ([], [], None),
+    ],
+)
+def test_how_a_cell_changed(before: list[dict[str, Any]], after: list[dict[str, Any]], change: str | None) -> None:
+    found = changes.cells(cells(*before), cells(*after))
+    assert list(found["change"]) == ([change] if change else [])
+
+
+def test_changed_cells_are_sorted_by_strength_and_carry_both_sides() -> None:
+    old = cells({"actor": "a"}, {"actor": "b"}, {"actor": "c"}, {"actor": "d", "n_articles": 2, "ci_low": None},
+                {"actor": "e"}, {"actor": "f", "n_articles": 9})  # fmt: skip
+    new = cells({"actor": "b", "state": "oppose", "stance": -0.5}, {"actor": "c", "stance": 1.0}, {"actor": "d"},
+                {"actor": "e", "stance": 0.9}, {"actor": "f", "stance": 1.0},
+                {"actor": "g", "n_articles": 1})  # fmt: skip
+    found = changes.cells(old, new)
+    assert found[["actor", "change"]].to_numpy().tolist() == [
+        ["b", "flipped"], ["g", "new"], ["a", "emptied"], ["f", "moved"], ["c", "moved"],
+        ["e", "moved"], ["d", "firmed"]
+    ]  # fmt: skip
+    assert found.iloc[0].to_dict() == {
+        "actor": "b", "issue_id": "toll", "change": "flipped", "state_before": "support", "state_after": "oppose",
+        "stance_before": 0.5, "stance_after": -0.5, "n_articles_before": 4, "n_articles_after": 4,
+    }  # fmt: skip
+    assert found.iloc[1]["n_articles_before"] == 0
+    assert pd.isna(found.iloc[1]["state_before"])
+
+
+def test_cells_of_an_older_version_are_compared_in_what_both_have() -> None:
+    old = cells({}, {"actor": "bob"}).drop(columns=["ci_low", "n_articles"])
+    new = cells({"n_articles": 1, "ci_low": None}, {"actor": "bob", "stance": -1.0, "state": "oppose"})
+    assert changes.cells(old, new)[["actor", "change"]].to_numpy().tolist() == [["bob", "flipped"]]
+
+
+def test_cells_measured_from_tables(town: Tables) -> None:
+    new = edited(town, "statements", "one/s0", stance=-1.0)
+    found = changes.compare(town, new, cells=(stance_cells(town), stance_cells(new))).cells
+    assert found[["actor", "issue_id", "change"]].to_numpy().tolist() == [["ann", "bridge", "flipped"]]
+    assert standings.LEAST == LEAST
+
+
+def test_cells_of_an_actor_spelt_anew_are_the_same_cells(town: Tables) -> None:
+    new = edited(edited(town, "actors", "bob", actor_id="rob"), "statements", "one/s1", speaker_id="rob")
+    new = replace(new, event_actors=new.event_actors.replace({"actor_id": {"bob": "rob"}}))
+    assert changes.compare(town, new, cells=(stance_cells(town), stance_cells(new))).cells.empty
+
+
+# The summary.
+def test_the_sentence_counts_and_names(town: Tables) -> None:
+    one = said("three", "bob", "bridge", 1.0)
+    new = edited(town, "statements", "one/s0", stance=-1.0)
+    more = tables([one, one | {"issue_id": "toll"}], published={"three": "2024-07-01"})
+    new = replace(new, statements=pd.concat([new.statements, more.statements], ignore_index=True),
+                  articles=pd.concat([new.articles, more.articles], ignore_index=True))  # fmt: skip
+    summary = changes.compare(town, new, cells=(stance_cells(town), stance_cells(new)))
+    assert summary.sentence() == (
+        "2 new statements from 1 new article, 1 revised; 1 cell is new, 2 flipped: "
+        "Ann on bridge, support → oppose; Bob on toll, oppose → support."
+    )
+    assert summary.counts == {
+        "statement": {"new": 2, "revised": 1}, "mention": {}, "event": {}, "article": {"new": 1}, "actor": {},
+        "issue": {}, "cell": {"flipped": 2, "new": 1},
+    }  # fmt: skip
+    assert changes.compare(new, town).sentence() == "1 statement revised, 2 withdrawn; 1 article withdrawn."
+
+
+def test_the_sentence_on_everything_else(town: Tables) -> None:
+    def sentence(new: Tables) -> str:
+        return changes.compare(town, new).sentence()
+
+    assert sentence(edited(town, "events", "e1", place="x")) == "1 event revised."
+    assert sentence(edited(town, "actors", "ann", name="x")) == "In the codebook 1 actor changed."
+    assert sentence(edited(town, "articles", "one", title="x")) == "1 article revised."
+    empty = replace(town, **{name: getattr(town, name).iloc[:0] for name in ("events", "event_actors", "mentions")})
+    assert sentence(empty) == "1 event withdrawn; 1 mention withdrawn."
+    assert changes.compare(empty, town).sentence() == "1 new event; 1 new mention."
+    silent = tables(published={"quiet": "2024"})
+    assert sentence(replace(town, articles=pd.concat([town.articles, silent.articles]))) == (
+        "1 new article without coding."
+    )
+    renamed = edited(edited(town, "issues", "toll", issue_id="fee"), "statements", "one/s1", issue_id="fee")
+    renamed = edited(renamed, "statements", "two/s2", issue_id="fee")
+    assert sentence(renamed) == "2 statements revised by the codebook; in the codebook 1 issue changed."
+    assert sentence(edited(renamed, "statements", "one/s1", stance=1.0)) == (
+        "2 statements revised (1 by the codebook); in the codebook 1 issue changed."
+    )
+
+
+def test_the_summary_as_json_is_plain_and_the_same_each_time(town: Tables) -> None:
+    new = edited(town, "statements", "one/s0", stance=-1.0)
+    made = [changes.compare(town, new, cells=(stance_cells(town), stance_cells(new))).as_json() for _ in range(2)]
+    texts = [json.dumps(each, allow_nan=False) for each in made]
+    assert texts[0] == texts[1]
+    assert list(made[0]) == ["sentence", "counts", "names", "cells", "evidence", "articles", "codebook"]
+    row = made[0]["evidence"][0]
+    assert row["date_start"] == "2024-05-28"
+    assert row["event"] is None
+    assert row["is_copy"] is False
+    assert made[0]["cells"][0]["stance_after"] == -1.0
+
+
+# Known edits of drawn corpora.
+def drawn(rng: random.Random) -> Tables:
+    """Some articles with glossed and quoted statements of their own, each at a passage of its own."""
+    rows = [
+        said(f"a{article}", rng.choice("pqrs"), rng.choice("xyz"), rng.choice([1.0, 0.5, 0.0, -0.5, -1.0, None]),
+             quote=f"words {article} {at}" if article % 3 else None, gloss=rng.choice([f"gloss {article} {at}", None]),
+             start=at * 10, end=at * 10 + 5, statement_id=f"a{article}/s{at}",
+             certainty=rng.choice(["certain", "possible"]), coder_id=f"c{article % 2}")
+        for article in range(8)
+        for at in range(rng.randrange(1, 6))
+    ]  # fmt: skip
+    return tables(rows)
+
+
+def drop(corpus: Tables, article: str) -> Tables:
+    return without(without(corpus, "articles", "article_id", article), "statements", "article_id", article)
+
+
+@pytest.mark.parametrize("seed", range(16))
+def test_exactly_the_known_edits_of_a_drawn_corpus_are_told(seed: int) -> None:
+    rng = random.Random(seed)  # noqa: S311  # no secret
+    old = drawn(rng)
+    new, expected = old, set()
+    gone, added, moved, numbered, recoded = rng.sample(sorted(set(old.articles["article_id"])), 5)
+    new = drop(new, gone)
+    expected |= {(i, "withdrawn", "article withdrawn") for i in old.statements["statement_id"] if i.startswith(gone)}
+    expected |= {(i, "new", "new article") for i in old.statements["statement_id"] if i.startswith(added)}
+    old = drop(old, added)
+
+    rows = new.statements.copy()
+    of = {name: rows["article_id"] == name for name in (moved, numbered, recoded)}
+    rows.loc[of[moved], ["start", "end"]] += rng.randrange(1, 9)
+    turn = rows.loc[of[numbered]].groupby("article_id").cumcount()
+    rows.loc[of[numbered], "statement_id"] = [f"{numbered}/n{at}" for at in rng.sample(range(50), len(turn))]
+    one = rng.choice(rows.loc[of[recoded], "statement_id"].tolist())
+    was = rows.loc[rows["statement_id"] == one].iloc[0]
+    value = rng.choice([v for v in (1.0, 0.5, 0.0, -0.5, -1.0) if v != was["stance"]])
+    rows.loc[rows["statement_id"] == one, ["stance", "is_mixed"]] = pd.DataFrame(
+        {"stance": [value], "is_mixed": [False]}, index=rows.index[rows["statement_id"] == one]
+    )
+    expected.add((one, "revised", "recoding"))
+    new = edited(replace(new, statements=rows), "articles", moved, text_sha256="f" * 64)
+
+    name = rng.choice(sorted(set(new.actors["actor_id"])))
+    new = edited(new, "actors", name, name="Another Name")
+    rows = new.statements.sample(frac=1, random_state=seed).reset_index(drop=True)
+    found = changes.compare(old, replace(new, statements=rows))
+
+    assert set(found.evidence[["id", "change", "because"]].itertuples(index=False, name=None)) == expected
+    assert len(found.evidence) == len(expected)
+    assert set(found.articles[["article_id", "change"]].itertuples(index=False, name=None)) == {
+        (gone, "withdrawn"), (added, "new"), (moved, "revised")
+    }  # fmt: skip
+    assert found.codebook[["id", "change", "fields"]].to_numpy().tolist() == [[name, "changed", "name"]]
+    back = changes.compare(replace(new, statements=rows), old).evidence
+    assert len(back) == len(expected)
