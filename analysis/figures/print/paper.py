@@ -104,7 +104,7 @@ def svg_of(figure: Figure) -> str:
     with mpl.rc_context(settings), warnings.catch_warnings():
         # A script that the font lacks is drawn as boxes; the table under the figure has the words.
         warnings.filterwarnings("ignore", message=r"Glyph \d+")
-        canvas = FigureCanvasSVG(figure)  # which draws once; savefig would draw everything twice
+        canvas: Any = FigureCanvasSVG(figure)  # which draws once; savefig would draw everything twice
         canvas.print_svg(buffer, metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
     return _lean(buffer.getvalue().decode("utf-8"))
 
