@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from analysis.exports.dna import export_dna as export_dna
     from analysis.exports.tidy import export_tables as export_tables
     from analysis.exports.w3c import export_w3c as export_w3c
+    from analysis.history import cell_history as cell_history
     from analysis.networks import Network as Network
     from analysis.networks import network as network
     from analysis.networks.backbone import backbone as backbone
@@ -69,6 +70,7 @@ _ROOMS = {
     "exports.dna": ("export_dna",),
     "exports.tidy": ("export_tables",),
     "exports.w3c": ("export_w3c",),
+    "history": ("cell_history",),
     "networks": ("Network", "network"),
     "networks.backbone": ("backbone",),
     "networks.coalitions": ("coalitions",),

@@ -1,8 +1,13 @@
 """Whether something changed, told by contents and never by times. Light: it imports no pandas."""
 
 import hashlib
+import json
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _CORPUS = ("articles", "texts", "codebook.yaml")
 
@@ -22,3 +27,11 @@ def of_files(files: Iterable[Path]) -> str:
 def of_corpus(folder: Path) -> str:
     """SHA-256 over all that the tables of the corpus in `folder` are made from."""
     return of_files(folder / name for name in _CORPUS)
+
+
+def of_table(table: "pd.DataFrame") -> str:
+    """SHA-256 over the columns, types and rows of a table, in their order."""
+    from pandas.util import hash_pandas_object  # noqa: PLC0415  # slow to import
+
+    columns = json.dumps([(str(name), str(dtype)) for name, dtype in table.dtypes.items()])
+    return of_bytes(columns.encode(), hash_pandas_object(table, index=False).to_numpy().tobytes())

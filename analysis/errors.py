@@ -65,6 +65,10 @@ class StoreError(StancebookError):
     """A folder or file that cannot be read or written."""
 
 
+class BusyError(StoreError):
+    """A folder that another run is writing into; nothing is wrong, and it can be tried again later."""
+
+
 class ReportError(StancebookError):
     """A report whose notebook did not run to its end."""
 

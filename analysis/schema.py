@@ -160,7 +160,7 @@ class Tables:
     mentions: pd.DataFrame
 
     def __repr__(self) -> str:
-        return "Tables(" + ", ".join(f"{field.name}: {len(getattr(self, field.name))}" for field in fields(self)) + ")"
+        return "Tables(" + ", ".join(f"{name}: {len(getattr(self, name))}" for name in NAMES) + ")"
 
 
 NAMES = tuple(field.name for field in fields(Tables))

@@ -1,8 +1,9 @@
 """data/processed in and out: tables as Parquet, rebuilt when the raw files or the code that reads them changed.
 
 Change is told by content, never by time. Beside the tables lie `event_records.parquet` (what each mention says of its
-event) and `manifest.json` (the digest of every article's files), so that one changed article costs one article's
-reading. A new build is written beside the old one and takes its place in one step; a killed build changes nothing.
+event), `manifest.json` (the digest of every article's files, so that one changed article costs one article's reading)
+and `digests.json` (of the tables, so that a damaged one is built again). A new build is written beside the old one and
+takes its place in one step; a killed build changes nothing.
 """
 
 import json
@@ -10,28 +11,28 @@ import os
 import re
 import shutil
 import sys
-import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from io import BytesIO
 from multiprocessing import get_context
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pandas as pd
-import pyarrow.parquet as pq
 from filelock import FileLock
 from rich.console import Console
 from rich.progress import Progress
 
-from analysis import codebook, digests, paths, tidy
+from analysis import codebook, digests, disk, paths, tidy
 from analysis.errors import CorpusError, ParameterError, Problem, StoreError, brief, unknown
 from analysis.readers import native
 from analysis.schema import NAMES, Tables
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*", re.ASCII)
 _PARTS = ("articles", "statements", "event_records")
+_SUMS = "digests.json"
 _CHUNK = 100
 _READING_CODE = ("codebook.py", "dates.py", "schema.py", "tidy.py", "yaml12.py", "readers")
 
@@ -78,14 +79,40 @@ def load(corpus: str) -> Tables:
     """
     source = corpus_folder(corpus)
     target = paths.processed(corpus)
-    with writing(target.parent):
+    with disk.writing(target.parent):
         target.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(target.parent / f".{corpus}.lock"):
             manifest, orphans = _manifest(source)
             old = _old_manifest(target)
-            if old != manifest or orphans:
-                _build(source, target, manifest, old, orphans)
-            return Tables(**{name: pd.read_parquet(target / f"{name}.parquet") for name in NAMES})
+            if old == manifest and not orphans:
+                with suppress(OSError, ValueError):  # pyarrow's errors: a table is damaged, and built again
+                    return read_tables(target)
+                old = {}
+            _build(source, target, manifest, old, orphans)
+            return read_tables(target)
+
+
+def read_tables(folder: Path) -> Tables:
+    """The tables that lie in `folder`; OSError or ValueError where one is gone or damaged."""
+    found = _frames(folder, {*NAMES, *(disk.record(folder / _SUMS) or {})})
+    return Tables(**{name: found[name] for name in NAMES})
+
+
+def write_tables(folder: Path, frames: Mapping[str, pd.DataFrame]) -> None:
+    """Write frames by name into `folder`, with checksums that reading checks."""
+    for name, table in frames.items():
+        table.to_parquet(folder / f"{name}.parquet", index=False)
+    files = {name: digests.of_bytes((folder / f"{name}.parquet").read_bytes()) for name in frames}
+    (folder / _SUMS).write_bytes(disk.sealed(files))
+
+
+def _frames(folder: Path, names: Iterable[str]) -> dict[str, pd.DataFrame]:
+    """Tables whose files are as they were written: Parquet's own checksums leave the names of columns unchecked."""
+    sums = disk.record(folder / _SUMS) or {}
+    files = {name: (folder / f"{name}.parquet").read_bytes() for name in names}
+    if any(sums.get(name) != digests.of_bytes(content) for name, content in files.items()):
+        raise ValueError(folder)
+    return {name: pd.read_parquet(BytesIO(content)) for name, content in files.items()}
 
 
 def _manifest(source: Path) -> tuple[dict[str, Any], list[Problem]]:
@@ -101,14 +128,17 @@ def _manifest(source: Path) -> tuple[dict[str, Any], list[Problem]]:
 
 
 def _old_manifest(target: Path) -> dict[str, Any]:
-    """The manifest of the last build; empty when there is none, or a table is gone or cut off."""
+    """The manifest of the last build; empty when there is none."""
     try:
-        old = json.loads((target / "manifest.json").read_text(encoding="utf-8"))
-        for name in (*NAMES, "event_records"):
-            pq.read_metadata(target / f"{name}.parquet")
-    except (OSError, ValueError):
+        old = json.loads((target / "manifest.json").read_bytes())
+    except (OSError, ValueError, RecursionError):
         return {}
-    return old if isinstance(old, dict) else {}
+    return old if isinstance(old, dict) and isinstance(old.get("articles"), dict) else {}
+
+
+def built(corpus: str) -> str:
+    """What the tables of a corpus were last built from, as a digest; empty when they are not built."""
+    return digests.of_files([paths.processed(corpus) / "manifest.json"])
 
 
 def _build(source: Path, target: Path, manifest: dict[str, Any], old: dict[str, Any], orphans: list[Problem]) -> None:
@@ -121,13 +151,22 @@ def _build(source: Path, target: Path, manifest: dict[str, Any], old: dict[str, 
     same_rules = all(old.get(key) == manifest[key] for key in ("code", "codebook"))
     before = old.get("articles", {}) if same_rules else {}
     kept = {name for name, value in manifest["articles"].items() if before.get(name) == value}
+    pieces = _pieces(target) if kept else {}
+    kept = kept if pieces else set()
     changed = [article for article in native.sources(source)[0] if article.article_id not in kept]
     parts, problems = _read(changed, book)
     if kept:
-        pieces = {name: pd.read_parquet(target / f"{name}.parquet") for name in _PARTS}
         parts = tidy.join([parts, {name: piece[piece["article_id"].isin(kept)] for name, piece in pieces.items()}])
     tables = tidy.assemble(parts, book, orphans + problems)
     _swap(target, {name: getattr(tables, name) for name in NAMES} | {"event_records": parts["event_records"]}, manifest)
+
+
+def _pieces(target: Path) -> dict[str, pd.DataFrame]:
+    """The rows of the last build; none where they are damaged."""
+    try:
+        return _frames(target, _PARTS)
+    except (OSError, ValueError):
+        return {}
 
 
 def _read(found: Sequence[native.Source], book: codebook.Codebook) -> tuple[dict[str, pd.DataFrame], list[Problem]]:
@@ -138,7 +177,7 @@ def _read(found: Sequence[native.Source], book: codebook.Codebook) -> tuple[dict
     pieces, problems = [], []
     context = get_context("forkserver" if os.name == "posix" else "spawn")
     with progress() as bar, ProcessPoolExecutor(mp_context=context) as pool:
-        with _without_main():
+        with without_main():
             results = pool.map(native.read_articles, chunks, [book] * len(chunks))
         for piece, wrong in bar.track(results, len(chunks), description="reading articles"):
             pieces.append(piece)
@@ -147,7 +186,7 @@ def _read(found: Sequence[native.Source], book: codebook.Codebook) -> tuple[dict
 
 
 @contextmanager
-def _without_main() -> Iterator[None]:
+def without_main() -> Iterator[None]:
     """Let workers start without running the caller's script again, which would call `load` there in its turn."""
     main = sys.modules["__main__"]
     sys.modules["__main__"] = ModuleType("__main__")
@@ -163,59 +202,14 @@ def progress() -> Progress:
     return Progress(console=console, transient=True, disable=not console.is_terminal)
 
 
-@contextmanager
-def writing(folder: Path) -> Iterator[None]:
-    """Turn what the disk refuses (read-only, full, not allowed) into an error of ours that names `folder`."""
-    try:
-        yield
-    except OSError as error:
-        where = paths.shown(Path(error.filename) if isinstance(error.filename, str) else folder)
-        hint = "free some space or allow writing, then run it again; nothing was changed"
-        reason = os.strerror(error.errno) if error.errno else str(error)
-        raise StoreError(Problem(where, 0, f"it cannot be written: {reason}", "", hint)) from None
-
-
 def _swap(target: Path, frames: dict[str, pd.DataFrame], manifest: dict[str, Any]) -> None:
     """Write all frames beside `target`, then let them take its place."""
-    with fresh_folder(target) as folder:
-        for name, table in frames.items():
-            table.to_parquet(folder / f"{name}.parquet", index=False)
+    with disk.fresh_folder(target) as folder:
+        write_tables(folder, frames)
         (folder / "manifest.json").write_text(json.dumps(manifest, indent=1, sort_keys=True), encoding="utf-8")
     for sibling in target.parent.iterdir():
         if re.fullmatch(rf"\.{target.name}-[a-z0-9_]{{8}}(\.old)?", sibling.name):  # of a run that was killed
             shutil.rmtree(sibling, ignore_errors=True)
-
-
-@contextmanager
-def fresh_folder(target: Path) -> Iterator[Path]:
-    """A new folder to fill, which becomes `target` when the block ends well and disappears when it does not."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
-    old = folder.with_name(f"{folder.name}.old")
-    try:
-        yield folder
-        folder.chmod(0o755)
-        if target.exists():
-            target.replace(old)
-        folder.replace(target)
-    finally:
-        if old.exists() and not target.exists():
-            old.replace(target)
-        shutil.rmtree(folder, ignore_errors=True)
-        shutil.rmtree(old, ignore_errors=True)
-
-
-def write_atomically(path: Path, content: bytes) -> None:
-    """Write `path` so that it holds either what it held or all of `content`, whenever the run is killed."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    finally:
-        Path(name).unlink(missing_ok=True)
 
 
 def add(corpus: str, files: dict[str, str], *, overwrite: bool = False) -> int:
@@ -244,7 +238,7 @@ def add(corpus: str, files: dict[str, str], *, overwrite: bool = False) -> int:
         )
     changed = [name for name in files if name in other or name not in stands]
     if changed:
-        with writing(folder), fresh_folder(folder) as fresh:
+        with disk.writing(folder), disk.fresh_folder(folder) as fresh:
             if folder.is_dir():
                 shutil.copytree(folder, fresh, dirs_exist_ok=True)
             for name in changed:

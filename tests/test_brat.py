@@ -160,6 +160,7 @@ def test_a_file_without_its_partner_is_told(tmp_path: Path) -> None:
         ("T1\tX 0 7\tBob Lee\n", "a.ann:1: T1: the words are 'Bob Lee', but the text there is 'Ann Lee'"),
         ("T1\tX 0 3\tAnn\nand a line more\n", "a.ann:2: 'and a line more' is no annotation"),
         ("X1\tX 0 3\tAnn\n", "a.ann:1: 'X1"),
+        ("T1\tX 0 3\tAnn\nR1\tSure T1\nR1\tY Arg1:T1 Arg2:T1\n", "R1: this id stands on line 2 already"),
         ("The\tX 0 3\tAnn\n", "is no annotation"),
         ("T1\tX 0 99\tAnn\n", "a.ann:1: T1: offset 99 is not in the text, which has 51 characters"),
         ("T1\tX 3 0\tAnn\n", "the span ends at 0, before its start at 3"),

@@ -26,19 +26,36 @@ ALLOWED = {
     "tidy": {"errors", "dates", "schema", "codebook"},
     "readers": LEAVES | {"schema", "codebook", "tidy"},  # a reader hands its rows to tidy; tidy knows no reader
     "reading": {"errors", "schema", "readers"},
-    "stance": {"errors", "dates", "schema", "codebook", "intervals"},
+    "frames": {"errors"},
+    "cells": {"errors", "schema", "frames"},
+    "stance": {"errors", "dates", "schema", "codebook", "intervals", "cells", "frames"},
     "events": {"errors", "dates", "schema", "codebook", "intervals"},
     "coding": {"errors", "dates", "schema", "codebook", "intervals"},
     "reliability": {"errors", "schema", "coefficients"},
-    "networks": {"errors", "dates", "schema"},
+    "networks": {"errors", "dates", "schema", "frames"},
     "positions": {"errors", "dates", "schema", "stance", "intervals"},
-    "exports": {"errors", "dates", "schema", "networks", "store"},  # writes as the store does: whole or not at all
+    "changes": {"errors", "dates", "schema"},  # frames in, frames and pages out: it reads no store and writes no file
+    "exports": {"errors", "dates", "schema", "networks", "disk"},  # whole or not at all
     "figures": {"dates"},  # which writes an interval as its source gave it; no measure and no store
     "withhold": {"yaml12", "schema", "codebook", "readers"},
-    "store": {"errors", "paths", "digests", "schema", "codebook", "readers", "tidy"},
-    "reports": LEAVES | {"store", "schema"},  # of schema the words and tables that a parameter is checked against
+    "store": {"errors", "paths", "digests", "disk", "schema", "codebook", "readers", "tidy"},
+    "disk": {"errors", "paths"},
+    "history": {"errors", "paths", "digests", "disk", "store", "schema", "tidy", "stance"},
+    "reports": LEAVES
+    | {"disk", "store", "schema", "tidy", "stance", "history", "changes"},  # what a page read, and news
     "documents": {"schema", "stance", "store", "tidy", "figures"},  # the README's picture is drawn from measured cells
-    "__main__": {"errors", "paths", "store", "readers", "reading", "exports", "withhold", "reports", "documents"},
+    "__main__": {
+        "errors",
+        "paths",
+        "disk",
+        "store",
+        "readers",
+        "reading",
+        "exports",
+        "withhold",
+        "reports",
+        "documents",
+    },
 }
 CONTENT = {"write_text", "write_bytes", "to_parquet", "to_csv", "to_pickle", "write_html", "write_image", "copy2"}
 FOLDERS = {
@@ -132,13 +149,15 @@ def calls(path: Path) -> set[str]:
 
 
 def test_only_the_store_and_the_command_line_write_files() -> None:
+    """But for what a kernel is started with, and notes, in a folder that goes with it."""
     writers = {name_of(path) for path in MODULES if calls(path) & (CONTENT | {"open", "fdopen"})}
-    assert writers == {"analysis.__main__", "analysis.store"}
+    private = {"analysis.reports.reads", "analysis.reports.run"}
+    assert writers - private == {"analysis.__main__", "analysis.disk", "analysis.store"}
 
 
 def test_only_the_store_the_command_line_and_the_reports_make_or_remove_folders() -> None:
     rooms = {room_of(name_of(path)) for path in MODULES if calls(path) & FOLDERS}
-    assert rooms <= {"store", "__main__", "reports"}
+    assert rooms <= {"disk", "store", "history", "__main__", "reports"}
 
 
 def test_importing_the_package_imports_nothing_heavy() -> None:

@@ -26,7 +26,9 @@ PARAMETERS = {
         "corpus", "coder", "actor_level", "actors", "issues", "since", "until", "min_articles", "certainty",
     },
     "03-events": {"corpus", "coder", "actors", "since", "until", "every"},
-    "04-stance-over-time": {"corpus", "coder", "actor_level", "actors", "issues", "since", "until", "certainty"},
+    "04-stance-over-time": {
+        "corpus", "coder", "actor_level", "actors", "issues", "since", "until", "certainty", "runs",
+    },
     "05-networks": {
         "corpus", "coder", "actor_level", "actors", "issues", "since", "until", "certainty", "min_statements", "window",
     },

@@ -16,7 +16,7 @@ from corpus_builder import CODEBOOK, CODING, FRONT, TEXT, article, assert_equal_
 from filelock import FileLock
 
 import analysis
-from analysis import store
+from analysis import disk, store
 from analysis.errors import CorpusError, ParameterError, StoreError
 from analysis.readers import native
 from analysis.schema import NAMES
@@ -191,7 +191,7 @@ def test_the_same_corpus_gives_the_same_bytes(town: Path) -> None:
 KILLED = """
 import os, pathlib, signal
 import pandas as pd
-from analysis import store
+from analysis import disk, store
 original, calls = {owner}.{name}, []
 def stop(*given, **named):
     calls.append(1)
@@ -429,7 +429,7 @@ def test_reading_what_is_not_there_or_not_ours_is_refused(town: Path, asked: dic
 
 def test_a_file_is_written_whole_or_not_at_all(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = project / "deep" / "page.html"
-    store.write_atomically(path, b"old")
+    disk.write_atomically(path, b"old")
     assert (path.read_bytes(), path.stat().st_mode & 0o777) == (b"old", 0o644)
 
     def refuse(*_: object) -> None:
@@ -439,5 +439,5 @@ def test_a_file_is_written_whole_or_not_at_all(project: Path, monkeypatch: pytes
         with monkeypatch.context() as patch:
             patch.setattr(owner, name, refuse)
             with pytest.raises(OSError, match="No space"):
-                store.write_atomically(path, b"new")
+                disk.write_atomically(path, b"new")
         assert files(project) == {"deep/page.html": b"old"}

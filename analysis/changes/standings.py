@@ -65,6 +65,8 @@ def cells(old_cells: pd.DataFrame, new_cells: pd.DataFrame) -> pd.DataFrame:
 def _side(frame: pd.DataFrame) -> pd.DataFrame:
     columns = [*_CELL, "state", *_NUMBERS]
     texts = dict.fromkeys([*_CELL, "state"], "str")
+    if frame.empty:  # pandas cannot merge two empty columns of text that come from a grouping
+        frame = pd.DataFrame(columns=columns)
     return frame.reindex(columns=columns).astype(texts | dict.fromkeys(_NUMBERS, "float64"))
 
 

@@ -4,7 +4,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import pandas as pd
@@ -77,8 +77,7 @@ class Summary:
     @classmethod
     def nothing(cls) -> "Summary":
         """A summary in which nothing changed."""
-        empty = Tables(**{name: frame(name, []) for name in NAMES})
-        return compare(empty, empty)
+        return _nothing()
 
     def _statements(self) -> str:
         """Statements by change; those that entered or left the selection are told apart."""
@@ -211,3 +210,9 @@ def _json(value: Any) -> Any:
     if hasattr(value, "item"):
         value = value.item()
     return round(value, _DIGITS) if isinstance(value, float) else value
+
+
+@cache
+def _nothing() -> Summary:
+    empty = Tables(**{name: frame(name, []) for name in NAMES})
+    return compare(empty, empty)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis import store
+from analysis import disk
 from analysis.errors import ParameterError, unknown
 from analysis.exports.graphs import as_xml
 from analysis.exports.rows import Rows, about, as_csv, matrix_of, nodes_of, rows_of
@@ -80,8 +80,8 @@ def _target(path: str | Path, formats: Iterable[str]) -> Path:
 
 
 def _written(target: Path, content: bytes) -> Path:
-    with store.writing(target.parent):
-        store.write_atomically(target, content)
+    with disk.writing(target.parent):
+        disk.write_atomically(target, content)
     return target
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis import store
+from analysis import disk
 from analysis.errors import ParameterError, Problem, unknown
 from analysis.exports import dna_schema
 from analysis.exports.dna_statements import COLUMNS, Rows, coded, cut
@@ -66,8 +66,8 @@ def export_dna(tables: Tables, path: str | Path, *, texts: Mapping[str, str] | N
     words, said = placed(tables, texts, "a DNA database")
     _check_ids(tables)
     content = _database(_rows(tables, words, said))
-    with store.writing(target.parent):
-        store.write_atomically(target, content)
+    with disk.writing(target.parent):
+        disk.write_atomically(target, content)
     return target
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from analysis import store
+from analysis import disk
 from analysis.errors import ParameterError, Problem, StoreError, brief
 
 _SHOWN = 5
@@ -33,7 +33,7 @@ def write_folder(path: str | Path, files: Mapping[str, bytes], also: Iterable[st
         raise ParameterError(Problem("", 0, f"{brief(outside[0])} cannot be the name of a file", expected))
     target = Path(path)
     place = target.resolve()
-    with store.writing(target):
+    with disk.writing(target):
         if place.exists() and not place.is_dir():
             raise StoreError(Problem(str(path), 0, "this is a file", "a new or empty folder", "name another one"))
         theirs = sorted({entry.name for entry in place.iterdir()} - {*files, *also}) if place.is_dir() else []
@@ -42,7 +42,7 @@ def write_folder(path: str | Path, files: Mapping[str, bytes], also: Iterable[st
             found = f"this folder holds what this export does not write: {', '.join(theirs[:_SHOWN])}{more}"
             hint = "name another folder, or empty this one; nothing was changed"
             raise StoreError(Problem(str(path), 0, found, "a new or empty folder", hint))
-        with store.fresh_folder(place) as folder:
+        with disk.fresh_folder(place) as folder:
             for name, content in files.items():
-                store.write_atomically(folder / name, content)
+                disk.write_atomically(folder / name, content)
     return target

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis import store
+from analysis import disk
 from analysis.errors import ParameterError, Problem, unknown
 from analysis.exports.folder import write_folder
 from analysis.exports.rows import Rows, as_csv, rows_of
@@ -60,8 +60,8 @@ def export_tables(tables: Tables, path: str | Path, *, form: str = "csv") -> Pat
         raise ParameterError(unknown("the form", form, FORMS))
     if target.suffix.lower() == ".xlsx":
         content = _workbook(tables)
-        with store.writing(target.parent):
-            store.write_atomically(target, content)
+        with disk.writing(target.parent):
+            disk.write_atomically(target, content)
         return target
     if target.suffix and not target.suffix[1:].isdigit():
         hint = f'name a folder and the form, such as "{target.stem}", form="{FORMS[0]}"'

@@ -9,7 +9,7 @@ notebooks/reports.yaml says which notebook is run with which parameters. `make` 
     site                   the index, stale marks, what no longer belongs
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,11 +20,13 @@ MADE, UNCHANGED, FAILED, REMOVED = "made", "unchanged", "failed", "removed"
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one report, and why when it failed."""
+    """What became of one report, why when it failed; what is new when it was made, and how many seconds that took."""
 
     name: str
     state: str
     problem: Problem | None = None
+    news: str = ""
+    seconds: float | None = None
 
     @property
     def failed(self) -> bool:
@@ -32,11 +34,30 @@ class Outcome:
         return self.state == FAILED
 
     def __str__(self) -> str:
-        return f"{self.state:9}  {self.name}" + (f"\n{self.problem}" if self.problem else "")
+        told = f"\n{self.problem}" if self.problem else f": {self.news}" if self.news else ""
+        return f"{self.state:9}  {self.name}{told}"
 
 
-def make(names: Sequence[str] = (), *, force: bool = False, jobs: int | None = None) -> list[Outcome]:
-    """Make the pages whose inputs changed, and the index.
+@dataclass(frozen=True)
+class Asked:
+    """Which reports to make, whether though nothing changed, on how many cores or whose cluster, and who is told."""
+
+    names: Sequence[str] = ()
+    force: bool = False
+    jobs: int | None = None
+    scheduler: str = ""
+    told: Callable[[Outcome], None] = lambda _: None
+
+
+def make(
+    names: Sequence[str] = (),
+    *,
+    force: bool = False,
+    jobs: int | None = None,
+    scheduler: str = "",
+    told: Callable[[Outcome], None] = lambda _: None,
+) -> list[Outcome]:
+    """Make the pages whose inputs changed, and the index, the news and the feed.
 
     Parameters
     ----------
@@ -46,6 +67,11 @@ def make(names: Sequence[str] = (), *, force: bool = False, jobs: int | None = N
         Make them though nothing changed.
     jobs
         Notebooks that run at once. Default: one a core.
+    scheduler
+        The address of a Dask scheduler, such as tcp://host:8786, whose workers shall run them; they must see this
+        folder under the same path. Default: this machine.
+    told
+        Called with each outcome as soon as it is there.
 
     Returns
     -------
@@ -55,7 +81,9 @@ def make(names: Sequence[str] = (), *, force: bool = False, jobs: int | None = N
     Raises
     ------
     ParameterError
-        All that is wrong with reports.yaml or `names`; then nothing was run.
+        All that is wrong with reports.yaml, `names` or `scheduler`; then nothing was run.
+    BusyError
+        Another run is making these reports.
     StoreError
         reports/ cannot be written.
     """
@@ -64,13 +92,37 @@ def make(names: Sequence[str] = (), *, force: bool = False, jobs: int | None = N
     reports, problems = parameters.read()
     if not problems:
         wanted = parameters.chosen(reports, names)
-        manifest, keys = freshness.read(), freshness.keys(reports)
+        manifest = freshness.read()
+        keys = freshness.keys(reports, manifest)
         due = [each for each in wanted if force or not freshness.is_current(each.name, keys[each.name], manifest)]
         if not due and freshness.is_whole(reports, keys, manifest):
-            return [Outcome(report.name, UNCHANGED) for report in wanted]
+            outcomes = [Outcome(report.name, UNCHANGED) for report in wanted]
+            for outcome in outcomes:
+                told(outcome)
+            return outcomes
     from analysis.reports import work  # a run in which nothing changed needs none of its imports
 
-    return work.make(reports, problems, names, force=force, jobs=jobs)
+    return work.make(reports, problems, Asked(names, force, jobs, scheduler, told))
+
+
+def why(names: Sequence[str] = ()) -> dict[str, list[str]]:
+    """Of each report, by name, what changed since its page was made; nothing where the page is current.
+
+    Parameters
+    ----------
+    names
+        Reports of notebooks/reports.yaml. Default: all.
+
+    Raises
+    ------
+    ParameterError
+        Names that are not there, or a list of reports that cannot be read.
+    CorpusError
+        A corpus that cannot be read.
+    """
+    from analysis.reports import reasons  # as above
+
+    return reasons.of(names)
 
 
 def refresh() -> list[Path]:

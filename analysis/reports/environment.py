@@ -1,7 +1,14 @@
 """The environment in which two runs of one notebook give the same bytes. Light: a worker's first step."""
 
 import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
+from analysis import paths
+
+_GRAMMAR = "rfc3987_syntax"
 _STEADY = {
     "PYTHONHASHSEED": "0",
     "SOURCE_DATE_EPOCH": "0",
@@ -12,16 +19,40 @@ _STEADY = {
 }
 
 
-def steady(root: str, package: str) -> None:
-    """Set the variables that kernels inherit: steady ones, the project's `root`, and where `analysis` is found.
+def steadied(root: str = "", package: str = "") -> dict[str, str]:
+    """The variables of this process for a kernel: steady ones, the project's root, and where `analysis` is found.
 
     Parameters
     ----------
     root
-        The project's folder. Workers may be forked from a process that was started for another one.
+        The project's folder; default: the one that this process works for. A worker may serve another one.
     package
-        The folder to import `analysis` from, the caller's own, whatever folder a kernel runs in.
+        The folder to import `analysis` from, whatever folder a kernel runs in; default: where it lies here.
     """
+    package = package or str(Path(__file__).parents[2])
     found = os.environ.get("PYTHONPATH", "").split(os.pathsep)
     search = [package, *(folder for folder in found if folder and folder != package)]
-    os.environ.update(_STEADY | {"STANCEBOOK_ROOT": root, "PYTHONPATH": os.pathsep.join(search)})
+    ours = {"STANCEBOOK_ROOT": root or str(paths.root()), "PYTHONPATH": os.pathsep.join(search)}
+    return os.environ | _STEADY | ours
+
+
+def steady(root: str, package: str) -> None:
+    """Give this process, a worker of the project `root`, the variables of its kernels."""
+    os.environ.update(steadied(root, package))
+
+
+@contextmanager
+def without_grammar() -> Iterator[None]:
+    """A block in which jsonschema is imported without the check of international addresses, which nothing here uses.
+
+    The package behind it compiles a grammar for two seconds in every process; where it is missing, jsonschema does
+    without. After the block it can be imported as ever.
+    """
+    if sys.modules.get(_GRAMMAR):
+        yield
+        return
+    sys.modules[_GRAMMAR] = None  # type: ignore[assignment]  # the way to say that there is none
+    try:
+        yield
+    finally:
+        sys.modules.pop(_GRAMMAR, None)

@@ -1,50 +1,51 @@
 """reports/manifest.json: what each page was made from, so that a page whose inputs did not change is not made again.
 
-Change is told by contents, never by times. This room must stay light: with nothing changed it is all that runs.
+Change is told by contents, never by times. This room must stay light: with nothing changed it is all that runs. Where
+only the files of a corpus changed, the rows that the report read decide; that takes the tables, and is asked in `work`.
 """
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from analysis import digests, paths
-from analysis.reports.parameters import Report
+from analysis import digests, disk, paths
+from analysis.reports.parameters import TAKEN, Report
 
 CURRENT, STALE = "current", "stale"
+RAW = "articles or coding"
+SITE = ("index.html", "assets/plotly.min.js", "changes.json")
+_TIMED = ("feed.xml", "email.html")  # two runs that make the same pages differ in them, and in no digest
 _PACKAGE = Path(__file__).parents[1]
 _LENGTH = 16
-_PIECE = re.compile(r"\.(html|ipynb|json|js)-")
+_PIECE = re.compile(r"\.(html|ipynb|json|js|xml|part)-")
 
 
 def read() -> dict[str, Any]:
-    """The manifest: `site` (the key of the index) and, by name, `reports`; an empty one when there is none to trust."""
-    try:
-        manifest = json.loads((paths.reports() / "manifest.json").read_text(encoding="utf-8"))
-        entries = {name: dict(entry) for name, entry in manifest["reports"].items()}
-        return {"site": str(manifest["site"]), "reports": entries}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return {"site": "", "reports": {}}
+    """The manifest: `site` (the key of the index), digests of `files`, and `reports` by name.
+
+    An empty one when there is none to trust: gone, damaged or edited.
+    """
+    return disk.record(paths.reports() / "manifest.json") or {"site": "", "files": {}, "reports": {}}
 
 
-def written(manifest: dict[str, Any]) -> bytes:
-    """The manifest as the bytes of its file."""
-    return (json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
+def write(manifest: dict[str, Any]) -> None:
+    """Write the manifest."""
+    disk.put_record(paths.reports() / "manifest.json", manifest)
 
 
-def keys(reports: Iterable[Report]) -> dict[str, dict[str, str]]:
+def keys(reports: Iterable[Report], manifest: dict[str, Any]) -> dict[str, dict[str, str]]:
     """Of each report, by name, the digests of all that its page is made from."""
-    code = digests.of_files([_PACKAGE])
-    lock = digests.of_files([paths.root() / "requirements.lock"])
-    corpora: dict[str, str] = {}
+    of_files, of_corpora = cache(lambda path: digests.of_files([path])), cache(_of_corpora)
+    code, lock = of_files(_PACKAGE), of_files(paths.root() / "requirements.lock")
     found = {}
     for report in reports:
-        if report.corpus and report.corpus not in corpora:
-            corpora[report.corpus] = digests.of_corpus(paths.raw(report.corpus))
+        read = {record[0] for record in manifest["reports"].get(report.name, {}).get("reads", ())}
         parts = {
-            "articles or coding": corpora.get(report.corpus, ""),
-            "notebook": digests.of_files([report.notebook]),
+            RAW: of_corpora(frozenset({report.corpus, *read} - {""})),
+            "notebook": of_files(report.notebook),
             "parameters": digests.of_bytes(json.dumps(report.given, sort_keys=True).encode()),
             "title or description": digests.of_bytes(report.title.encode(), report.description.encode()),
             "code": code,
@@ -54,19 +55,50 @@ def keys(reports: Iterable[Report]) -> dict[str, dict[str, str]]:
     return found
 
 
+def _of_corpora(names: frozenset[str]) -> str:
+    return digests.of_bytes(*(digests.of_corpus(paths.raw(name)).encode() for name in sorted(names))) if names else ""
+
+
+def differing(name: str, key: dict[str, str], manifest: dict[str, Any]) -> list[str]:
+    """The parts of its key in which a report's page is out of date; all of them when it was never made."""
+    made = manifest["reports"].get(name, {}).get("key") or {}
+    return [part for part, digest in key.items() if made.get(part) != digest]
+
+
 def is_current(name: str, key: dict[str, str], manifest: dict[str, Any]) -> bool:
     """Whether the report's page and executed notebook are there and were made from just this."""
+    return is_there(name, manifest) and not differing(name, key, manifest)
+
+
+def is_there(name: str, manifest: dict[str, Any]) -> bool:
+    """Whether the report's page and executed notebook are there, as the last run that made them wrote them."""
     entry = manifest["reports"].get(name, {})
-    files = (page(name), executed(name))
-    return entry.get("state") == CURRENT and entry.get("key") == key and all(file.is_file() for file in files)
+    return entry.get("state") == CURRENT and bool(entry.get("files")) and is_intact(entry["files"])
+
+
+def intact(names: Iterable[str]) -> dict[str, str]:
+    """The digests of files in reports/ by their names, for the manifest."""
+    return {name: _digest(paths.reports() / name) for name in names}
+
+
+def is_intact(files: Mapping[str, str]) -> bool:
+    """Whether files, which the manifest has the digests of, are there and as they were written."""
+    return all(digest and _digest(paths.reports() / name) == digest for name, digest in files.items())
+
+
+def _digest(path: Path) -> str:
+    """The digest of a file; empty where there is none."""
+    try:
+        return digests.of_bytes(path.read_bytes())
+    except OSError:
+        return ""
 
 
 def is_whole(reports: Sequence[Report], key: dict[str, dict[str, str]], manifest: dict[str, Any]) -> bool:
     """Whether the site has its index and plotly.js, and no page that no report makes."""
-    folder = paths.reports()
-    needed = (folder / "index.html", folder / "assets" / "plotly.min.js")
-    is_same = manifest["site"] == site_key(reports, key) and all(file.is_file() for file in needed)
-    return is_same and not left_over(reports)
+    is_same = manifest["site"] == site_key(reports, key) and set(manifest["files"]) == set(SITE)
+    is_there = all((paths.reports() / name).is_file() for name in _TIMED)
+    return is_same and is_there and is_intact(manifest["files"]) and not left_over(reports)
 
 
 def left_over(reports: Iterable[Report]) -> list[Path]:
@@ -74,7 +106,7 @@ def left_over(reports: Iterable[Report]) -> list[Path]:
     folder = paths.reports()
     names = {report.name for report in reports}
     made = [path for kind in ("*.html", "*.ipynb") for path in folder.glob(kind)]
-    strange = [path for path in made if path.stem not in {*names, "index"}]
+    strange = [path for path in made if path.stem not in {*names, *TAKEN}]
     pieces = [path for path in folder.rglob(".*") if _PIECE.search(path.name)]
     return sorted({*strange, *pieces})
 

@@ -1,7 +1,8 @@
 """An executed notebook without what differs between two runs of the same thing, so that same input gives same bytes.
 
-Papermill and the kernel leave times, the number of the Python release, random ids of cells, object addresses and
-process numbers in it; and how often a kernel flushes its output decides how many pieces a stream is cut into.
+Papermill and the kernel leave times, the number of the Python release, random ids of cells, object addresses, names of
+styled tables and process numbers in it; and how often a kernel flushes its output decides how many pieces a stream is
+cut into.
 """
 
 import re
@@ -12,6 +13,8 @@ from nbformat import NotebookNode
 
 _INJECTED = "injected-parameters"
 _RUN = ("papermill", "execution")
+_STYLED = re.compile(r'<table id="(T_[0-9a-f]{5})"')
+_ITS_NAME = re.compile(r"\bT_[0-9a-f]{5}(?![0-9a-f])")
 _SPELT = (
     (re.compile(r"\bat 0x[0-9a-fA-F]{6,}"), "at 0x…"),
     (re.compile(r"\S*ipykernel_\d+[/\\]\d+\.py"), "<cell>"),
@@ -33,8 +36,11 @@ def normalise(notebook: NotebookNode, kept_ids: Collection[str]) -> NotebookNode
     language = notebook.metadata.get("language_info", {})
     if "version" in language:
         language["version"] = ".".join(language["version"].split(".")[:2])
+    styled: dict[str, str] = {}
     for number, cell in enumerate(notebook.cells, start=1):
         _cell(cell, number, kept_ids)
+        for output in cell.get("outputs", ()):
+            _number_tables(output.get("data", {}), styled)
     return notebook
 
 
@@ -49,6 +55,15 @@ def _cell(cell: NotebookNode, number: int, kept_ids: Collection[str]) -> None:
         del cell.metadata["tags"]  # papermill gives every cell an empty list
     if cell.cell_type == "code":
         cell.outputs = _merged(cell.outputs)
+
+
+def _number_tables(data: dict[str, Any], numbers: dict[str, str]) -> None:
+    """Give the tables that pandas styled, in an output's `data`, numbers in the notebook in place of random names."""
+    html = data.get("text/html")
+    for name in _STYLED.findall(html) if isinstance(html, str) else ():
+        numbers.setdefault(name, f"T_{len(numbers) + 1:05}")
+    if isinstance(html, str):
+        data["text/html"] = _ITS_NAME.sub(lambda found: numbers.get(found[0], found[0]), html)
 
 
 def _merged(outputs: list[NotebookNode]) -> list[NotebookNode]:

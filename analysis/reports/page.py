@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +72,7 @@ def render(notebook: NotebookNode, frame: Frame) -> str:
         "boot_hash": digest(boot),
         "has_charts": any(PLOTLY in output.get("data", {}) for output in _outputs(notebook)),
     }
-    body, _ = _exporter().from_notebook_node(notebook, resources)
+    body, _ = exporter().from_notebook_node(notebook, resources)
     return str(body)
 
 
@@ -97,7 +98,9 @@ def _outputs(notebook: NotebookNode) -> list[NotebookNode]:
     return [output for cell in notebook.cells for output in cell.get("outputs", ())]
 
 
-def _exporter() -> TemplateExporter:
+@cache
+def exporter() -> TemplateExporter:
+    """The exporter, made once for a process: to find and compile its templates takes longer than to draw a page."""
     exporter = _Exporter(  # type: ignore[no-untyped-call]
         config=Config({"NbConvertBase": {"display_data_priority": _PRIORITY}}),
         extra_template_basedirs=[str(TEMPLATES.parent)],

@@ -5,8 +5,9 @@ What the values mean (an actor of that corpus, a date of the calendar) is checke
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,10 @@ from analysis.errors import ParameterError, Problem, StancebookError, one_of, un
 from analysis.reports import declared
 
 FILE = "reports.yaml"
+_TOP = ("reports", "site")
+_ADDRESS = re.compile(r"(https?://[^\s<>\"]+/)?")
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
+TAKEN = ("index", "email")
 _REQUIRED = ("name", "title", "notebook")
 _FIELDS = (*_REQUIRED, "description", "parameters")
 _TYPES: dict[type, str] = {
@@ -25,6 +29,7 @@ _TYPES: dict[type, str] = {
     str: "a text",
     list: "a list of texts, such as [one, two]",
 }
+_Declares = Callable[[Path], dict[str, Any]]
 _SPELLING: dict[type, str] = {bool: "true|false", int: r"[+-]?\d+"}
 
 
@@ -67,11 +72,21 @@ def read() -> tuple[list[Report], list[Problem]]:
     if not isinstance(records, list) or not all(isinstance(record, yaml12.Record) for record in records):
         line = document.lines.get("reports", 1)
         raise ParameterError(Problem(shown, line, "there is no list of reports", "`reports:` and records with a name"))
-    strange = document.keys() - {"reports"}
-    problems = [unknown("the field", key, ["reports"], file=shown, line=document.lines[key]) for key in strange]
+    strange = document.keys() - set(_TOP)
+    problems = [unknown("the field", key, _TOP, file=shown, line=document.lines[key]) for key in strange]
+    if not _ADDRESS.fullmatch(str(document.get("site", ""))):
+        line, expected = document.lines["site"], "an address on the web that ends with a slash"
+        problems.append(Problem(shown, line, f"site is {document['site']!r}", expected))
     problems += _twice(records, shown)
-    parsed = [_report(record, shown, problems) for record in records]
+    defaults = cache(declared.parameters)
+    parsed = [_report(record, shown, problems, defaults) for record in records]
     return [report for report in parsed if report], problems
+
+
+def site() -> str:
+    """The address at which the site is published, by which its feed and mail link to pages; empty when not given."""
+    path = paths.notebooks() / FILE
+    return str(_document(path, paths.shown(path)).get("site", ""))
 
 
 def chosen(reports: Sequence[Report], names: Sequence[str]) -> list[Report]:
@@ -117,7 +132,7 @@ def _twice(records: Sequence[yaml12.Record], shown: str) -> list[Problem]:
     return problems
 
 
-def _report(record: yaml12.Record, shown: str, problems: list[Problem]) -> Report | None:
+def _report(record: yaml12.Record, shown: str, problems: list[Problem], declares: _Declares) -> Report | None:
     """The report that a record describes; None, and the reasons in `problems`, when it cannot be told."""
     strange = record.keys() - set(_FIELDS)
     wrong = [unknown("the field", key, _FIELDS, file=shown, line=record.lines[key]) for key in strange]
@@ -126,21 +141,21 @@ def _report(record: yaml12.Record, shown: str, problems: list[Problem]) -> Repor
             line = record.lines.get(key, record.line)
             wrong.append(Problem(shown, line, f"a report's {key} is missing or no text", one_of(_REQUIRED)))
     name = str(record.get("name") or "")
-    if name and (not _NAME.fullmatch(name) or name == "index"):
-        expected = "small letters, digits and single hyphens; `index` is taken"
+    if name and (not _NAME.fullmatch(name) or name in TAKEN):
+        expected = "small letters, digits and single hyphens; `index` and `email` are taken"
         wrong.append(Problem(shown, record.lines["name"], f"the name {name!r} is no file name", expected))
     problems += wrong
-    return None if wrong else _with_parameters(record, shown, problems)
+    return None if wrong else _with_parameters(record, shown, problems, declares)
 
 
-def _with_parameters(record: yaml12.Record, shown: str, problems: list[Problem]) -> Report | None:
+def _with_parameters(record: yaml12.Record, shown: str, problems: list[Problem], declares: _Declares) -> Report | None:
     notebook = paths.notebooks() / f"{record['notebook'].removesuffix('.ipynb')}.ipynb"
-    known = sorted(path.stem for path in paths.notebooks().glob("*.ipynb"))
-    if notebook.stem not in known or notebook.parent != paths.notebooks():
+    if not notebook.is_file() or notebook.parent != paths.notebooks():
+        known = sorted(path.stem for path in paths.notebooks().glob("*.ipynb"))
         problems.append(unknown("the notebook", record["notebook"], known, file=shown, line=record.lines["notebook"]))
         return None
     try:
-        defaults = declared.parameters(notebook)
+        defaults = declares(notebook)
     except ParameterError as error:
         problems += error.problems
         return None

@@ -16,13 +16,17 @@ _PACKAGES = ("pandas", "numpy", "scipy", "matplotlib", "plotly", "papermill", "n
 
 @dataclass(frozen=True)
 class Frame:
-    """Title and description of a page, its parameters in words, and its provenance; pairs of label and text."""
+    """What stands around a notebook: title, description, its parameters in words, its provenance, and what is new.
+
+    Parameters and provenance are pairs of label and text; the news are HTML of our own.
+    """
 
     name: str
     title: str
     description: str
     facts: Sequence[tuple[str, str]]
     provenance: Sequence[tuple[str, str]]
+    news: str = ""
 
 
 def frame(report: Report, facts: Sequence[tuple[str, str]], key: dict[str, str], made_from: str) -> Frame:
@@ -41,13 +45,12 @@ def frame(report: Report, facts: Sequence[tuple[str, str]], key: dict[str, str],
     """
     notebook = paths.shown(report.notebook)
     origin = [
-        ("Articles and coding", f"{report.corpus}, SHA-256 {key['articles or coding']}…"),
         ("Notebook", f"{notebook}, SHA-256 {key['notebook']}…"),
         ("Commit", made_from),
         ("Computed with", versions()),
-        ("Make it again", f"python -m analysis report {report.name} --force"),
+        ("Make it again", f"python -m analysis report --only {report.name} --force"),
     ]
-    return Frame(report.name, report.title, report.description, facts, origin if report.corpus else origin[1:])
+    return Frame(report.name, report.title, report.description, facts, origin)
 
 
 def commit() -> str:

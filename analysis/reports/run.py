@@ -1,43 +1,37 @@
 """One notebook with one set of parameters, executed by papermill in a kernel of its own.
 
-Heavy to import (papermill, nbconvert), so only worker processes and tests do. Kernels talk over sockets in a private
-folder: TCP ports are chosen before they are bound, and two kernels that start at once then take the same one.
+Heavy to import (papermill, nbconvert), so only worker processes and tests do.
 """
 
 import os
 import re
-import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import nbformat
 import papermill
-from jupyter_client.kernelspec import KernelSpec
-from jupyter_client.manager import AsyncKernelManager
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.exceptions import PapermillExecutionError
 
 from analysis import paths
-from analysis.errors import Problem, ReportError
+from analysis.errors import ParameterError, Problem, ReportError, brief
+from analysis.reports import environment, kernels
+from analysis.reports.managers import closing_loop, manager
 from analysis.reports.normalise import normalise
 
 TIMEOUT = 900
+LIMIT = "STANCEBOOK_TIMEOUT"
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
-_SOCKET = 90
+_LEAST = 0.01
+_STARTUP = Path("profile_default", "startup", "00-report.py")
 
 
-class _Kernels(AsyncKernelManager):
-    """Kernels of this very Python, whatever kernel of that name a user has installed, over private sockets."""
-
-    @property
-    def kernel_spec(self) -> KernelSpec:
-        command = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-        return KernelSpec(argv=command, display_name="Python 3", language="python")
-
-
-def execute(name: str, path: Path, parameters: Mapping[str, Any], *, timeout: int = TIMEOUT) -> nbformat.NotebookNode:
+def execute(
+    name: str, path: Path, parameters: Mapping[str, Any], *, timeout: float | None = None, startup: str = ""
+) -> nbformat.NotebookNode:
     """The executed notebook of the report `name`, normalised.
 
     Parameters
@@ -49,40 +43,92 @@ def execute(name: str, path: Path, parameters: Mapping[str, Any], *, timeout: in
     parameters
         What to set; nothing for the notebook's own defaults, and then no cell is injected.
     timeout
-        Seconds that a cell may take.
+        Seconds that all of it may take; default: see `limit`. A kernel that is still busy then is killed.
+    startup
+        Python source that the kernel runs before the first cell.
 
     Raises
     ------
     ReportError
-        A cell failed or took too long, or the kernel died; names the report, the notebook and the cell.
+        A cell failed, time ran out, or the kernel died; names the report, the notebook and the cell.
     """
-    source = _source(path)
-    short = None if len(tempfile.gettempdir()) < _SOCKET else "/tmp"  # noqa: S108  # a socket's path may have 107 letters
-    with tempfile.TemporaryDirectory(prefix="stancebook-", dir=short) as folder:
-        output = Path(folder) / "executed.ipynb"
-        try:
-            notebook = papermill.execute_notebook(
+    source, clock = _source(path), _Clock(timeout or limit())
+    try:
+        notebook = _run(source, parameters, clock, startup)
+    except PapermillExecutionError as error:
+        clock.at, reason = error.cell_index, f"{error.ename}: {error.evalue}"
+    except (DeadKernelError, CellTimeoutError, RuntimeError) as error:
+        reason = _reason(error, clock)
+    else:
+        return normalise(notebook, {cell.id for cell in source.cells if "id" in cell})
+    where = _place(source, clock.at, has_injected=bool(parameters))
+    found = f"report {name!r} stopped at {where}: {_ANSI.sub('', reason).strip()}"
+    hint = "open the notebook in JupyterLab with these parameters and run it to that cell"
+    raise ReportError(Problem(paths.shown(path), 0, found, "", hint))
+
+
+def limit() -> int:
+    """Seconds that a notebook may take: what the environment variable STANCEBOOK_TIMEOUT says, or 900.
+
+    Raises
+    ------
+    ParameterError
+        The variable holds no whole number from 1 up.
+    """
+    given = os.environ.get(LIMIT) or str(TIMEOUT)
+    if not given.isascii() or not given.isdigit() or not int(given):
+        found = f"the environment variable {LIMIT} is {brief(given)}"
+        raise ParameterError(Problem("", 0, found, "seconds, a whole number from 1 up"))
+    return int(given)
+
+
+class _Clock:
+    """The time that is left for a notebook, and the cell it has reached."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds, self.end, self.at = seconds, monotonic() + seconds, -1
+
+    def left(self, _: object = None) -> float:
+        """Seconds that are left; some, for none would mean that there is no limit."""
+        return max(self.end - monotonic(), _LEAST)
+
+    def reach(self, cell: object, cell_index: int) -> None:  # noqa: ARG002  # nbclient's signature
+        """Note the cell that is begun."""
+        self.at = cell_index
+
+
+def _run(
+    source: nbformat.NotebookNode, parameters: Mapping[str, Any], clock: _Clock, startup: str
+) -> nbformat.NotebookNode:
+    """The notebook as papermill returns it, from a kernel that has gone when this returns."""
+    server = kernels.server()
+    with tempfile.TemporaryDirectory(prefix="k-" if server else "stancebook-", dir=kernels.folder(server)) as folder:
+        if startup:
+            (Path(folder) / _STARTUP).parent.mkdir(parents=True)
+            (Path(folder) / _STARTUP).write_text(startup, encoding="utf-8")
+        env = environment.steadied() | {"IPYTHONDIR": folder}  # so that no user's profile takes part
+        for name in (
+            kernels.ADDRESS,
+            kernels.CHOICE,
+            LIMIT,
+        ):  # what is none of its business makes no difference in it
+            env.pop(name, None)
+        with closing_loop():
+            executed: nbformat.NotebookNode = papermill.execute_notebook(
                 source,
-                output,
+                None,
                 parameters=dict(parameters) or None,
                 kernel_name="python3",
                 language="python",
                 progress_bar=False,
                 log_output=False,
-                execution_timeout=timeout,
-                kernel_manager_class=_manager(folder),
+                start_timeout=max(1, int(clock.left())),
+                timeout_func=clock.left,
+                on_cell_start=clock.reach,
+                kernel_manager_class=manager(folder, env, server),
                 shutdown_kernel="immediate",  # waiting for its goodbye takes a second, and nothing in it is kept
             )
-        except PapermillExecutionError as error:
-            at, reason = error.cell_index, f"{error.ename}: {error.evalue}"
-        except (DeadKernelError, CellTimeoutError, RuntimeError) as error:
-            at, reason = _reached(output), _reason(error, timeout)
-        else:
-            return normalise(notebook, {cell.id for cell in source.cells if "id" in cell})
-    where = _place(source, at, has_injected=bool(parameters))
-    found = f"report {name!r} stopped at {where}: {_ANSI.sub('', reason).strip()}"
-    hint = "open the notebook in JupyterLab with these parameters and run it to that cell"
-    raise ReportError(Problem(paths.shown(path), 0, found, "", hint))
+    return executed
 
 
 def _source(path: Path) -> nbformat.NotebookNode:
@@ -99,31 +145,9 @@ def _read(path: Path) -> nbformat.NotebookNode:
     return notebook
 
 
-def _manager(folder: str) -> type[_Kernels]:
-    """The kernel manager whose sockets and IPython settings lie in `folder`, so that no user's profile takes part."""
-    os.environ["IPYTHONDIR"] = folder
-    private = {"transport": "ipc", "connection_file": f"{folder}/k.json"} if os.name == "posix" else {}
-
-    class Private(_Kernels):
-        def __init__(self, **settings: Any) -> None:
-            super().__init__(**settings | private)
-
-    return Private
-
-
-def _reached(output: Path) -> int:
-    """The place of the cell that papermill had begun last."""
-    try:
-        cells = _read(output).cells
-    except (OSError, ValueError):
-        return -1
-    begun = [place for place, cell in enumerate(cells) if cell.metadata.papermill.get("status") != "pending"]
-    return max(begun, default=-1)
-
-
-def _reason(error: Exception, timeout: int) -> str:
-    if isinstance(error, CellTimeoutError):
-        return f"it took longer than {timeout} seconds"
+def _reason(error: Exception, clock: _Clock) -> str:
+    if isinstance(error, CellTimeoutError) or monotonic() > clock.end:
+        return f"it took longer than {clock.seconds} seconds"
     if isinstance(error, DeadKernelError):
         return "the kernel died; a lack of memory is the usual cause"
     return str(error)

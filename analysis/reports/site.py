@@ -9,9 +9,10 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup, escape
 
-from analysis import paths, store
-from analysis.reports import freshness
+from analysis import disk, history, paths
+from analysis.reports import announce, freshness
 from analysis.reports.parameters import Report
+from analysis.reports.version import CHANGED, Made, day
 
 _TEMPLATES = Path(__file__).with_name("template")
 _BANNER = re.compile(r"<!--stale-->.*?<!--/stale-->", re.DOTALL)
@@ -26,22 +27,36 @@ def marked(page: bytes, reason: str) -> bytes:
         "failed; below is the page of the last run that succeeded.</p><pre>{}</pre></aside>"
     )
     banner = f"<!--stale-->{told.format(escape(short)) if reason else ''}<!--/stale-->"
-    return _BANNER.sub(lambda _: banner, page.decode(), count=1).encode()
+    text = page.decode(errors="surrogateescape")  # a damaged page is marked, too
+    return _BANNER.sub(lambda _: banner, text, count=1).encode(errors="surrogateescape")
 
 
 def mark(name: str, reason: str) -> None:
     """Put the banner on the page of the report `name`, if there is one."""
     page = freshness.page(name)
     if page.is_file():
-        store.write_atomically(page, marked(page.read_bytes(), reason))
+        disk.put(page, marked(page.read_bytes(), reason))
+
+
+def put(name: str, made: Made) -> None:
+    """Put a report's executed notebook and page in place."""
+    disk.put(freshness.executed(name), made.executed)
+    disk.put(freshness.page(name), made.page)
+
+
+def begin() -> None:
+    """Write plotly.js, which a page needs from its first moment on."""
+    _write(paths.reports() / "assets" / "plotly.min.js", _plotly())
 
 
 def finish(reports: Sequence[Report], manifest: dict[str, Any]) -> None:
-    """Write plotly.js and the index where they differ, and remove what no report makes."""
-    for path in freshness.left_over(reports):
-        path.unlink(missing_ok=True)
-    _write(paths.reports() / "assets" / "plotly.min.js", _plotly())
+    """Write the index and the news where they differ, then remove what no report makes."""
+    begin()
     _write(paths.reports() / "index.html", index(reports, manifest).encode())
+    for name, content in announce.files(reports, manifest).items():
+        _write(paths.reports() / name, content)
+    for path in freshness.left_over(reports):
+        disk.remove(path)
 
 
 def index(reports: Sequence[Report], manifest: dict[str, Any]) -> str:
@@ -52,9 +67,19 @@ def index(reports: Sequence[Report], manifest: dict[str, Any]) -> str:
         shown = {"report": report, "has_page": freshness.page(report.name).is_file()} | entry
         groups.setdefault(report.corpus, []).append(shown)
     environment = Environment(loader=FileSystemLoader(_TEMPLATES), autoescape=True, trim_blocks=True)
+    environment.filters["day"] = day
     style = Markup((_TEMPLATES / "style.css").read_text(encoding="utf-8"))  # noqa: S704  # our own file
     titles = {corpus: _title(corpus) for corpus in groups}
-    return environment.get_template("index.html.j2").render(groups=groups, titles=titles, style=style)
+    return environment.get_template("index.html.j2").render(
+        groups=groups, titles=titles, style=style, latest=_latest(reports)
+    )
+
+
+def _latest(reports: Sequence[Report]) -> dict[str, Any]:
+    """The last run that made a page, and its reports with news; nothing where there are none."""
+    run: dict[str, Any] = next(reversed(history.past()), {"reports": {}})
+    new = [report for report in reports if run["reports"].get(report.name, {}).get("news", {}).get("kind") == CHANGED]
+    return {"at": run["at"], "reports": new} if new else {}
 
 
 def _title(corpus: str) -> str:
@@ -75,4 +100,4 @@ def _plotly() -> bytes:
 
 def _write(path: Path, content: bytes) -> None:
     if not path.is_file() or path.read_bytes() != content:
-        store.write_atomically(path, content)
+        disk.put(path, content)

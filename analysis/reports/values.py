@@ -42,6 +42,7 @@ MEANINGS: dict[str, Meaning] = {
     "certainty": Meaning("Certainty", "any", allowed=lambda _: schema.CERTAINTIES),
     "every": Meaning("Counted by", allowed=lambda _: ("week", "month", "quarter", "year")),
     "window": Meaning("Time cut by", allowed=lambda _: ("day", "week", "month", "year")),
+    "runs": Meaning("Earlier states shown"),
     "by": Meaning("Passages matched by", allowed=lambda _: ("overlap", "exact")),
 }
 
@@ -63,10 +64,10 @@ def check(report: Report, tables: Tables | None) -> list[Problem]:
         items = value if isinstance(value, list) else [value] if value else []
         strange = [item for item in items if allowed and item not in allowed]
         problems += [unknown(f"{name}: the value", item, allowed, file=_file(), line=line) for item in strange]
-    for name in ("min_articles", "min_statements"):
-        if report.values.get(name, 1) < 1:
+    for name, least in (("min_articles", 1), ("min_statements", 1), ("runs", 0)):
+        if report.values.get(name, least) < least:
             found = f"{name}: the value is {report.values[name]}"
-            problems.append(Problem(_file(), report.lines.get(name, report.line), found, "1 or more"))
+            problems.append(Problem(_file(), report.lines.get(name, report.line), found, f"{least} or more"))
     return problems + _dates(report)
 
 

@@ -1,19 +1,26 @@
-"""All reports that are due: checked first, then run, and each page written as soon as it is whole."""
+"""A run of the reports: everything checked first, then run, and each page written as soon as it is whole.
+
+A page is in place before the manifest vouches for it, and the history knows of it with the manifest; so a run that is
+killed at any moment leaves the pages of before and those it had finished, and the next run makes the rest.
+"""
 
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock
-
-from analysis import paths, store
+from analysis import disk, history, paths, store
 from analysis.errors import CorpusError, ParameterError, Problem, ReportError, StancebookError
 from analysis.reports import (
     FAILED,
     MADE,
     REMOVED,
     UNCHANGED,
+    Asked,
     Outcome,
+    alone,
     freshness,
     parameters,
     pool,
@@ -21,34 +28,87 @@ from analysis.reports import (
     site,
     values,
 )
+from analysis.reports import reads as lineage
 from analysis.reports.parameters import Report
+from analysis.reports.version import FIRST, Version
 from analysis.schema import Tables
 
 _Corpora = dict[str, Tables | StancebookError]
+_Keys = dict[str, dict[str, str]]
 
 
-def make(
-    reports: Sequence[Report], problems: Sequence[Problem], names: Sequence[str], *, force: bool, jobs: int | None
-) -> list[Outcome]:
+@dataclass
+class _Run:
+    """A run: when, the reports with their keys and corpora, the manifest as it grows, and what the history gets."""
+
+    at: str
+    keys: _Keys
+    corpora: _Corpora
+    built: dict[str, str]
+    manifest: dict[str, Any]
+    made: dict[str, Any] = field(default_factory=dict)
+    states: dict[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def present(self) -> lineage.Present:
+        """What a read would find in the corpora as they are now."""
+        return lineage.Present(self.tables)
+
+    @property
+    def tables(self) -> dict[str, Tables]:
+        """The corpora that can be read."""
+        return {name: tables for name, tables in self.corpora.items() if isinstance(tables, Tables)}
+
+    def moved(self, reads: Sequence[lineage.Read]) -> list[str]:
+        """The corpora of which a notebook read other rows than this run knows, as when a file was saved meanwhile."""
+        rebuilt = [name for name in self.tables if store.built(name) != self.built[name]]
+        return sorted({read.corpus for read in self.present.changed(reads)} & {*rebuilt} if rebuilt else ())
+
+
+def make(reports: Sequence[Report], problems: Sequence[Problem], asked: Asked) -> list[Outcome]:
     """See `analysis.reports.make`; `problems` is what is wrong with the names and types in reports.yaml."""
     pool.warm_up()
     corpora = _load(reports)
+    built = {name: store.built(name) for name in corpora}
     wrong = [*problems, *(each for report in reports for each in values.check(report, _tables(report, corpora)))]
     if wrong:
         raise ParameterError(wrong)
-    wanted = parameters.chosen(reports, names)
-    with store.writing(paths.reports()):
-        paths.reports().mkdir(parents=True, exist_ok=True)
-        with FileLock(paths.reports() / ".lock"):
-            manifest, keys = freshness.read(), freshness.keys(reports)
-            due = [each for each in wanted if force or not freshness.is_current(each.name, keys[each.name], manifest)]
-            outcomes = {report.name: Outcome(report.name, UNCHANGED) for report in wanted}
-            for report, result in _results(due, corpora, keys, jobs):
-                outcomes[report.name] = _keep(report, result, manifest, keys[report.name])
-            removed = _forget(manifest, reports)
-            site.finish(reports, manifest)
-            _save(manifest | {"site": freshness.site_key(reports, keys)})
-    return [*outcomes.values(), *(Outcome(name, REMOVED) for name in removed)]
+    wanted = parameters.chosen(reports, asked.names)
+    with disk.writing(paths.reports()), alone.alone(), alone.ended_in_order():
+        manifest = freshness.read()
+        run = _Run(history.now(), freshness.keys(reports, manifest), corpora, built, manifest, history.unfinished())
+        site.begin()
+        due = [report for report in wanted if asked.force or not _is_current(report, run)]
+        outcomes = {report.name: Outcome(report.name, UNCHANGED) for report in wanted}
+        for report in wanted:
+            if report not in due:
+                asked.told(outcomes[report.name])
+        if due:
+            run.states.update({name: history.keep(name, tables) for name, tables in run.tables.items()})
+        for report, result in _results(due, run, asked):
+            outcomes[report.name] = _keep(report, result, run)
+            asked.told(outcomes[report.name])
+        removed = [Outcome(name, REMOVED) for name in _forget(manifest, reports)]
+        history.settle()
+        site.finish(reports, manifest)
+        _save(run, freshness.site_key(reports, run.keys))
+        history.prune(pair for entry in manifest["reports"].values() for pair in entry.get("states", {}).items())
+    for outcome in removed:
+        asked.told(outcome)
+    return [*outcomes.values(), *removed]
+
+
+def _is_current(report: Report, run: _Run) -> bool:
+    """Whether a report need not be made: nothing changed, or in its corpus only rows that it does not read."""
+    entry, key = run.manifest["reports"].get(report.name, {}), run.keys[report.name]
+    differing = freshness.differing(report.name, key, run.manifest)
+    if not freshness.is_there(report.name, run.manifest) or set(differing) - {freshness.RAW}:
+        return False
+    reads = lineage.parsed(entry.get("reads", ()))
+    if differing and (not reads or run.present.changed(reads)):
+        return False
+    entry["key"] = key
+    return True
 
 
 def refresh() -> list[Path]:
@@ -63,10 +123,10 @@ def refresh() -> list[Path]:
     failed = [result for result in done.values() if isinstance(result, StancebookError)]
     if failed:
         raise ReportError(problem for error in failed for problem in error.problems)
-    with store.writing(paths.notebooks()):
+    with disk.writing(paths.notebooks()):
         for notebook in notebooks:
             if notebook.read_bytes() != done[notebook]:
-                store.write_atomically(notebook, done[notebook])
+                disk.write_atomically(notebook, done[notebook])
     return notebooks
 
 
@@ -86,23 +146,24 @@ def _tables(report: Report, corpora: _Corpora) -> Tables | None:
     return tables if isinstance(tables, Tables) else None
 
 
-def _results(
-    due: Sequence[Report], corpora: _Corpora, keys: dict[str, dict[str, str]], jobs: int | None
-) -> Iterator[tuple[Report, Any]]:
-    """Each report that is due with its executed notebook and page, or with its error, as soon as it is there."""
+def _results(due: Sequence[Report], run: _Run, asked: Asked) -> Iterator[tuple[Report, Any]]:
+    """Each report that is due with what came of it, or with its error, as soon as it is there."""
     commit = provenance.commit() if due else ""
+    past = {name: version for earlier in history.past() for name, version in earlier["reports"].items()}
     calls = {}
-    for report in due:
-        error = corpora.get(report.corpus)
+    for report in sorted(due, key=_size, reverse=True):  # the longest first, so that no core waits for it at the end
+        error = run.corpora.get(report.corpus)
         if isinstance(error, StancebookError):
             yield report, _unreadable(report, error)
             continue
-        facts = values.in_words(report, _tables(report, corpora))
-        frame = provenance.frame(report, facts, keys[report.name], commit)
-        calls[report.name] = ("made", (report.name, report.notebook, report.given, frame))
+        key = run.keys[report.name]
+        frame = provenance.frame(report, values.in_words(report, _tables(report, run.corpora)), key, commit)
+        version = Version(key, run.states, past.get(report.name))
+        calls[report.name] = ("made", (report.name, report.notebook, report.given, frame, version))
     by_name = {report.name: report for report in due}
-    for name, result in pool.run(calls, jobs):
-        yield by_name[name], result
+    with pool.cluster(asked.scheduler) if asked.scheduler else nullcontext() as executor:
+        for name, result in pool.run(calls, asked.jobs, executor=executor):
+            yield by_name[name], result
 
 
 def _unreadable(report: Report, error: StancebookError) -> ReportError:
@@ -113,26 +174,45 @@ def _unreadable(report: Report, error: StancebookError) -> ReportError:
     return ReportError(Problem(paths.shown(report.notebook), 0, found, "", hint))
 
 
-def _keep(report: Report, result: Any, manifest: dict[str, Any], key: dict[str, str]) -> Outcome:
+def _size(report: Report) -> int:
+    """How large its notebook is with its outputs, which tells how long it will run."""
+    return report.notebook.stat().st_size
+
+
+def _keep(report: Report, result: Any, run: _Run) -> Outcome:
     """Write what a report came to, page and executed notebook before the manifest that vouches for them."""
-    entry = manifest["reports"].setdefault(report.name, {})
     if isinstance(result, StancebookError):
-        problem = result.problems[0]
-        site.mark(report.name, str(problem))
-        entry |= {"state": freshness.STALE, "reason": str(problem)}
-        _save(manifest)
-        return Outcome(report.name, FAILED, problem)
-    executed, page, frame = result
-    store.write_atomically(freshness.executed(report.name), executed)
-    store.write_atomically(freshness.page(report.name), page)
-    manifest["reports"][report.name] = {
-        "state": freshness.CURRENT,
-        "key": key,
-        "commit": dict(frame.provenance)["Commit"],
-        "facts": [pair for pair in frame.facts if pair[0] in values.labels(report.given)],
+        return _stale(report, result.problems[0], run)
+    if moved := run.moved(result.reads):
+        found = f"report {report.name!r}: the corpus {moved[0]} was changed while this report was made"
+        return _stale(report, Problem(paths.shown(report.notebook), 0, found, "", "run it again"), run)
+    site.put(report.name, result)
+    version = {
+        "key": run.keys[report.name],
+        "reads": lineage.written(result.reads),
+        "states": {read.corpus: run.states[read.corpus] for read in result.reads if read.corpus in run.states},
+        "news": {name: value for name, value in result.news.items() if name != "changes"},
     }
-    _save(manifest)
-    return Outcome(report.name, MADE)
+    run.manifest["reports"][report.name] = version | {
+        "state": freshness.CURRENT,
+        "commit": dict(result.frame.provenance)["Commit"],
+        "files": freshness.intact((freshness.page(report.name).name, freshness.executed(report.name).name)),
+        "facts": [pair for pair in result.frame.facts if pair[0] in values.labels(report.given)],
+    }
+    if result.is_new:
+        run.made[report.name] = version | {"at": run.at, "title": report.title, "news": result.news}
+    _save(run)
+    news = "" if result.news["kind"] == FIRST else result.news["sentence"]
+    return Outcome(report.name, MADE, news=news, seconds=result.seconds)
+
+
+def _stale(report: Report, problem: Problem, run: _Run) -> Outcome:
+    """Mark the page of a report that failed; what it was made from stays known."""
+    site.mark(report.name, str(problem))
+    entry = run.manifest["reports"].setdefault(report.name, {})
+    entry |= {"state": freshness.STALE, "reason": str(problem)}
+    _save(run)
+    return Outcome(report.name, FAILED, problem)
 
 
 def _forget(manifest: dict[str, Any], reports: Sequence[Report]) -> list[str]:
@@ -143,5 +223,9 @@ def _forget(manifest: dict[str, Any], reports: Sequence[Report]) -> list[str]:
     return removed
 
 
-def _save(manifest: dict[str, Any]) -> None:
-    store.write_atomically(paths.reports() / "manifest.json", freshness.written(manifest))
+def _save(run: _Run, site_key: str = "") -> None:
+    """Write the manifest, and what the run has made so far into the history."""
+    run.manifest |= {"site": site_key, "files": freshness.intact(freshness.SITE if site_key else ())}
+    if run.made and not site_key:
+        history.record(run.at, run.made)
+    freshness.write(run.manifest)

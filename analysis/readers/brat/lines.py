@@ -110,7 +110,7 @@ def _roles(sheet: Sheet, line: Line) -> None:
 
 
 def _relation(sheet: Sheet, line: Line) -> None:
-    if line.name in sheet.owners:
+    if line.name in sheet.owners and len(line.words) > _ARGUMENTS:
         target = line.words[2].partition(":")[2]
         _link(sheet, line, (sheet.owners[line.name][0], line.words[0], target))
 

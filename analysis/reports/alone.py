@@ -1,0 +1,64 @@
+"""A run that has reports/ for itself, and that takes its processes along when it is told to end."""
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from multiprocessing import forkserver
+from typing import NoReturn
+
+from filelock import FileLock, Timeout
+
+from analysis import paths
+from analysis.errors import BusyError, Problem
+
+_BY_SIGNAL = 128
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """The right to write into reports/, which the system takes back from a run that is killed.
+
+    Raises
+    ------
+    BusyError
+        Another run has it.
+    """
+    paths.reports().mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(paths.reports() / ".lock", timeout=0):
+            yield
+    except Timeout:
+        found, hint = "another run is making these reports", "wait until it has ended; nothing was done"
+        raise BusyError(Problem(paths.shown(paths.reports()), 0, found, "one run at a time", hint)) from None
+
+
+@contextmanager
+def ended_in_order() -> Iterator[None]:
+    """A block in which SIGTERM ends this process as Ctrl-C does, so that it can still take its workers along."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, _end)
+    try:
+        yield
+    except KeyboardInterrupt:
+        sys.stderr.write("Interrupted.\n")
+        raise
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _end(number: int, _: object) -> NoReturn:
+    sys.stderr.write("Terminated.\n")
+    sys.exit(_BY_SIGNAL + number)
+
+
+def end_forkserver() -> None:
+    """End the process that workers are forked from: if it still loads, it would fork some when all is over."""
+    process = getattr(forkserver._forkserver, "_forkserver_pid", None)  # noqa: SLF001  # there is no public way
+    if process:
+        with suppress(OSError):
+            os.kill(process, signal.SIGKILL)
