@@ -18,7 +18,6 @@ import pandas as pd
 from analysis import digests, disk, paths, store, tidy
 from analysis.errors import ParameterError
 from analysis.schema import NAMES, Tables
-from analysis.stance import stance_cells
 
 _LENGTH = 16
 _READING = ["state", "stance", "n_articles", "n_statements", "ci_low", "ci_high"]
@@ -157,6 +156,8 @@ def cell_history(
     ParameterError
         There is no column `actor`.
     """
+    from analysis.stance import stance_cells  # noqa: PLC0415  # a run that keeps states needs none
+
     readings = []
     for at, digest in _shown(corpus)[-runs:] if runs > 0 else ():
         if (found := state(corpus, digest)) is None:

@@ -8,7 +8,6 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 import pandas as pd
-import pandera.pandas as pa
 
 from analysis.dates import PRECISIONS
 from analysis.errors import CorpusError, Problem
@@ -193,6 +192,8 @@ def check(tables: Tables) -> Tables:
 
 def _failures(name: str, table: pd.DataFrame) -> list[Problem]:
     """What pandera finds, and the dtypes, which it takes less strictly than we do."""
+    import pandera.pandas as pa  # noqa: PLC0415  # slow to import, and only a build needs it
+
     key, columns = CONTRACTS[name]
     rules = {
         column: pa.Column(

@@ -12,7 +12,8 @@ The first reports of notebooks/reports.yaml are made, with data/processed there 
   running them can reach. Loading the packages is not counted.
 
 Seconds are the clock's, medians of the rounds; the ways take turns in each round, so that their ratios are of one time
-and machine. Memory is the largest sum of proportional set sizes over the process tree, sampled ten times a second.
+and machine. Memory is the largest sum of proportional set sizes over the process tree, sampled in a round of its own,
+since looking takes a core. The second table tells where the time of one report goes, alone on the machine.
 """
 
 import argparse
@@ -41,7 +42,7 @@ ROOT = Path(__file__).resolve().parents[1]
 CORES = len(os.sched_getaffinity(0))
 TARGETS = {"commands": "at least 18", "make -j": "at least 6", "bare cells": "within 1/4"}
 _MB = 1e6
-_EVERY = 0.1
+_EVERY = 0.25
 _PARTS = ("README.md", "requirements.lock", "data", "notebooks", "analysis")
 
 
@@ -133,12 +134,15 @@ def draw(*values: Any) -> None:
 class Memory:
     """The largest memory of a process and all below it, in MB."""
 
-    def __init__(self) -> None:
-        self.peak = 0.0
+    def __init__(self, *, is_on: bool) -> None:
+        self.peak, self.is_on = 0.0, is_on
 
     @contextlib.contextmanager
     def watch(self, process: int) -> Iterator[None]:
-        """A block during which it is sampled."""
+        """A block during which it is sampled, if at all."""
+        if not self.is_on:
+            yield
+            return
         over = threading.Event()
         thread = threading.Thread(target=self._sample, args=(psutil.Process(process), over))
         thread.start()
@@ -208,6 +212,47 @@ def prepare(folder: Path) -> None:
     forking.load()
 
 
+def parts(reports: list[dict[str, Any]]) -> list[list[str]]:
+    """Of one report of each notebook the seconds of its cells, papermill around them, the kernel, and the page."""
+    from analysis.reports import environment as steady  # noqa: PLC0415  # of the copy, as below
+    from analysis.reports import page, pool, provenance, run  # noqa: PLC0415
+
+    steady.steady(os.environ["STANCEBOOK_ROOT"], os.environ["STANCEBOOK_ROOT"])
+    pool.warm_up()
+    rows = [["cells", "papermill around them", "kernel's start and end", "page"]]
+    frame = provenance.Frame("x", "x", "", [], [])
+    for report in {each["notebook"]: each for each in reports}.values():
+        given = report.get("parameters") or {}
+        notebook = Path(os.environ["STANCEBOOK_ROOT"]) / "notebooks" / f"{report['notebook']}.ipynb"
+        rounds = [
+            one(lambda n=notebook, g=given: run.execute("x", n, g), lambda made: page.render(made, frame))
+            for _ in range(4)
+        ]
+        rows.append([report["notebook"], *(f"{median(took):.2f}" for took in zip(*rounds[1:], strict=True))])
+    return rows
+
+
+def one(execute: Callable[[], Any], render: Callable[[Any], Any]) -> tuple[float, float, float, float]:
+    """The parts of one execution; papermill leaves its own times in what it made, until it is normalised."""
+    from analysis.reports import run  # noqa: PLC0415
+
+    found: dict[str, float] = {}
+
+    def noting(notebook: Any, kept: Any) -> Any:
+        found["in all"] = notebook.metadata.papermill.duration
+        found["cells"] = sum(cell.metadata.get("papermill", {}).get("duration") or 0 for cell in notebook.cells)
+        return plain(notebook, kept)
+
+    plain, run.normalise = run.normalise, noting
+    start = time.perf_counter()
+    made = execute()
+    end = time.perf_counter()
+    run.normalise = plain
+    render(made)
+    page = time.perf_counter() - end
+    return found["cells"], found["in all"] - found["cells"], end - start - found["in all"], page
+
+
 def main() -> None:
     """Copy, let the ways take turns, print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -221,10 +266,13 @@ def main() -> None:
         prepare(folder)
         chosen = {way: go for way, go in ways(folder, reports).items() if way in (asked.only or way).split(",")}
         seconds: dict[str, list[float]] = {way: [] for way in chosen}
-        memory = {way: Memory() for way in chosen}
-        for _ in range(asked.rounds):
+        memory = {way: Memory(is_on=True) for way in chosen}
+        for at in range(asked.rounds):
             for way, go in chosen.items():
-                seconds[way].append(go(memory[way]))
+                seconds[way].append(go(Memory(is_on=False)))
+                if at == asked.rounds - 1:
+                    go(memory[way])
+        told = parts(reports)
     ours = median(seconds.get("ours", [1.0]))
     rows = [
         [
@@ -239,6 +287,8 @@ def main() -> None:
     ]
     header = [f"{len(reports)} reports, {CORES} cores", "seconds", "range", "times ours", "aim", "peak MB"]
     print(shown.table(header, rows))
+    print()
+    print(shown.table(["seconds of a report, medians of 3", *told[0]], [list(row) for row in told[1:]]))
 
 
 if __name__ == "__main__":

@@ -4,9 +4,11 @@ notebooks/reports.yaml says which notebook is run with which parameters. `make` 
 `refresh` runs the notebooks themselves and keeps their outputs in place.
 
     parameters, declared   reports.yaml read, names and types checked; values: what they mean
-    freshness              what has to be made again
-    work                   all that is due, over all cores; run, normalise, page: one report
-    site                   the index, stale marks, what no longer belongs
+    freshness, reads       what has to be made again: keys of files, and the rows that a notebook read; reasons: why
+    work, alone            a run from its start to its end, alone in its folder
+    pool, worker           notebooks over all cores or a cluster; run, normalise, page, news: one report
+    kernels                forking: the process that they are forked from; managers: how papermill gets one
+    site, announce         the index, stale marks, what no longer belongs; changes.json, feed and mail
 """
 
 from collections.abc import Callable, Sequence

@@ -18,7 +18,6 @@ from analysis.reports.freshness import RAW
 from analysis.reports.reads import Present, Read
 from analysis.reports.version import CHANGED, FIRST, SAME, Version, day
 from analysis.schema import Tables
-from analysis.stance import stance_cells
 
 _FIRST = "This is the first version of this page: there is no earlier one to compare it with."
 _OTHER = "No change in evidence and cells. Other rows that this page reads changed, such as those of a second coder."
@@ -137,6 +136,8 @@ def _joined(present: Present, reads: Sequence[Read]) -> Tables:
 
 def _cells(present: Present, reads: Sequence[Read]) -> pd.DataFrame:
     """The stance cells of the report's first call for some; none where it made none."""
+    from analysis.stance import stance_cells  # with SciPy it is slow to import
+
     for read in reads:
         if read.cells is not None and (tables := present.after(read.corpus, read.steps)):
             return stance_cells(tables, **read.cells)

@@ -3,7 +3,8 @@
 from analysis.reports import environment
 
 with environment.without_grammar():
+    from analysis import stance  # which news of a page need
     from analysis.reports import page, worker
 
 TEMPLATE = page.exporter().template  # compiled here once
-__all__ = ["TEMPLATE", "worker"]
+__all__ = ["TEMPLATE", "stance", "worker"]
