@@ -125,7 +125,7 @@ def mean_intervals(values: Floats, counts: Codes) -> Floats:
     Examples
     --------
     >>> mean_intervals(np.array([1.0, 1, 1, 1, 0, -1]), np.array([3, 3])).round(4).tolist()
-    [[-0.4152, -0.8106], [1.0, 0.8106]]
+    [[-0.4152, -0.8664], [1.0, 0.8664]]
     """
     sample, starts = np.repeat(np.arange(len(counts)), counts), np.cumsum(counts) - counts
     values = values[np.lexsort((values, sample))]
