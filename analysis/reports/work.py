@@ -5,7 +5,6 @@ killed at any moment leaves the pages of before and those it had finished, and t
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -161,9 +160,8 @@ def _results(due: Sequence[Report], run: _Run, asked: Asked) -> Iterator[tuple[R
         version = Version(key, run.states, past.get(report.name))
         calls[report.name] = ("made", (report.name, report.notebook, report.given, frame, version))
     by_name = {report.name: report for report in due}
-    with pool.cluster(asked.scheduler) if asked.scheduler else nullcontext() as executor:
-        for name, result in pool.run(calls, asked.jobs, executor=executor):
-            yield by_name[name], result
+    for name, result in pool.run(calls, asked.jobs, scheduler=asked.scheduler):
+        yield by_name[name], result
 
 
 def _unreadable(report: Report, error: StancebookError) -> ReportError:
