@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
+from scipy.special import ndtr, stdtrit  # the whole of scipy.stats takes a second to import
 
 from analysis.errors import ParameterError, Problem
 from analysis.networks import Network
@@ -113,7 +113,7 @@ def _summary(values: Floats, weight: Floats, n_articles: Codes) -> Floats:
 def _ends(values: Floats, n: Codes) -> Floats:
     """Both ends of the interval of values in the rows, for n articles each; NaN where they are all the same."""
     n = np.maximum(n, 2)
-    tail = stats.norm.cdf(np.sqrt(n / (n - 1)) * stats.t.ppf(_TAIL, n - 1))
+    tail = ndtr(np.sqrt(n / (n - 1)) * stdtrit(n - 1, _TAIL))
     ordered, last = np.sort(values, axis=-1), values.shape[-1] - 1
     at = np.stack([tail, 1 - tail], axis=-1) * last
     below, above = (np.take_along_axis(ordered, end.astype(np.int64), axis=-1) for end in (np.floor(at), np.ceil(at)))

@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 PENALTY = 0.25
 NOTHING = 1e-6  # positions that spread less have no line: it is what the turns leave of it
@@ -183,7 +183,7 @@ class Sample:
         variance = self.drawn(fit, draws, seed).var(axis=0, ddof=1)
         reliability = 1 - float((variance * n).sum() / n.sum())
         error = (variance * n / freedom / np.maximum(reliability, NOTHING)) ** 0.5
-        return student.ppf(1 - _TAIL, freedom) * error, reliability
+        return stdtrit(freedom, 1 - _TAIL) * error, reliability
 
     def drawn(self, fit: Fit, draws: int, seed: int) -> _Floats:
         """The positions in each draw of articles (draws × actors); a row of NaN where a draw leaves no line.

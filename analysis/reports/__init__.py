@@ -7,7 +7,8 @@ notebooks/reports.yaml says which notebook is run with which parameters. `make` 
     freshness, reads       what has to be made again: keys of files, and the rows that a notebook read; reasons: why
     work, alone            a run from its start to its end, alone in its folder
     pool, worker           notebooks over all cores or a cluster; run, normalise, page, news: one report
-    kernels                forking: the process that they are forked from; managers: how papermill gets one
+    kernels                forking: the process that they are forked from, loading: what it has loaded; managers: how
+                           papermill gets one
     site, announce         the index, stale marks, what no longer belongs; changes.json, feed and mail
 """
 

@@ -7,11 +7,9 @@ line of JSON with the kernel's `argv`, `env` and `cwd`. The answer is a line wit
 with its exit code. A line with a number that is sent later is a signal for it. Whoever hangs up has its kernel killed;
 when standard input ends, which the starting process keeps open as long as it lives, all are killed.
 
-A kernel must find what it would find in a process of its own. So nothing here asks which shell it runs in: pandas is
-told that it runs in a kernel, and modules that ask when they are imported are imported once more by the kernel.
+Packages that few notebooks need are loaded while nobody waits for a kernel.
 """
 
-import builtins
 import ctypes
 import gc
 import importlib
@@ -23,63 +21,14 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
-from analysis.reports import environment
+from analysis.reports import loading
 
-_ROOMS = "store stance coding events reliability networks"
-_NETWORKS = "resampling windows coalitions polarisation backbone"
-_FIGURES = "table words agreement interactive print sides ties"
-_ASK_WHERE_THEY_RUN = ("matplotlib.pyplot", "matplotlib_inline.backend_inline", "plotly.io._renderers")
-_PACKAGES = (
-    "ipykernel.kernelapp",
-    "ipykernel.ipkernel",
-    "debugpy",
-    "matplotlib.backends.backend_agg",
-    "matplotlib.backends.backend_svg",
-    "matplotlib.figure",
-    *(f"analysis.{room}" for room in _ROOMS.split()),
-    *(f"analysis.networks.{part}" for part in _NETWORKS.split()),
-    *(f"analysis.figures.{figure}" for figure in _FIGURES.split()),
-    "networkx",
-    "pandas.io.formats.style",
-    *(f"plotly.graph_objs._{trace}" for trace in ("bar", "figure", "heatmap", "layout", "scatter")),
-    *(f"plotly.graph_objs.{part}" for part in ("bar.marker", "layout", "scatter", "heatmap")),
-    "pyarrow.dataset",
-    "scipy.cluster.hierarchy",
-    "scipy.stats",
-    *_ASK_WHERE_THEY_RUN,
-)
 _DIE_WITH_PARENT = 1
 _BUFFER = 1 << 16
-
-
-class _InKernel:
-    """What pandas takes for the shell of a kernel."""
-
-    kernel = True
-
-
-def load(is_over: Callable[[], bool] = lambda: False) -> None:
-    """Import what notebooks use, as it would come out in a kernel, unless it is over in the meantime."""
-    gc.disable()  # imports make hardly any rubbish, and looking for it takes a tenth of their time
-    builtins.get_ipython = _InKernel  # type: ignore[attr-defined]
-    importlib.import_module("pandas")
-    del builtins.get_ipython  # type: ignore[attr-defined]
-    with environment.without_grammar():
-        for name in _PACKAGES:
-            if is_over():
-                sys.exit()
-            with suppress(ImportError):  # a project need not have every package
-                importlib.import_module(name)
-    for name in _ASK_WHERE_THEY_RUN:
-        sys.modules.pop(name, None)
-    gc.collect()
-    gc.enable()
-    gc.freeze()  # what is loaded is never looked at again, so that kernels go on sharing its memory
 
 
 def _is_over() -> bool:
@@ -107,8 +56,12 @@ class Server:
 
     def run(self) -> None:
         """Serve until standard input ends, then kill what is left."""
+        later = [*loading.LATER]
         while True:
-            for key, _ in self.selector.select():
+            ready = self.selector.select(0 if later else None)
+            if not ready:  # nobody waits for a kernel just now
+                loading.load([later.pop(0)])
+            for key, _ in ready:
                 if key.data is None:
                     return self._end()
                 if key.fileobj in (self.listener, self.wake) or key.fileobj in self.selector.get_map():
@@ -124,6 +77,7 @@ class Server:
         if not line:
             connection.close()
             return
+        gc.freeze()  # what is loaded is never looked at again, so that kernels go on sharing its memory
         child = os.fork()
         if not child:
             self._become(json.loads(line))
@@ -184,6 +138,7 @@ class Server:
 
 def become_kernel(request: dict[str, Any]) -> None:
     """Run a kernel as `python -m ipykernel_launcher` would, in a session, environment and random state of its own."""
+    gc.enable()
     os.setsid()
     ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
     nothing = os.open(os.devnull, os.O_RDONLY)
@@ -240,7 +195,7 @@ def main() -> None:
         del sys.path[0]  # `python -m` puts the caller's folder there, and a kernel takes it away
     os.environ["JPY_PARENT_PID"] = str(os.getpid())  # which ipykernel reads when it is imported
     try:
-        load(_is_over)
+        loading.begin(_is_over)
         Server(socket.socket(fileno=listener)).run()
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -45,13 +45,25 @@ def kind() -> str:
 def server() -> Path | None:
     """The socket of the process that kernels are forked from, which is started when there is none; nothing for plain.
 
-    It is the one that the environment names, as in a worker process, or this process's own, which ends with it.
+    It is the one that the environment names, as in a worker process, or this process's own, which ends with it. Where
+    it has died, kernels are plain from then on.
     """
     if kind() != "forked":
         return None
     given = os.environ.get(ADDRESS)
     with _STARTING:
-        return Path(given) if given else _own()
+        address = Path(given) if given else _own()
+    return address if _answers(address) else None
+
+
+def _answers(address: Path) -> bool:
+    """Whether a process listens there, though it may still be loading its packages."""
+    with socket.socket(socket.AF_UNIX) as caller:
+        try:
+            caller.connect(str(address))
+        except OSError:
+            return False
+    return True
 
 
 def folder(of: Path | None) -> str | None:
@@ -92,4 +104,4 @@ def _stop(process: "subprocess.Popen[bytes]", private: Path) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
-        shutil.rmtree(private, ignore_errors=True)
+    shutil.rmtree(private, ignore_errors=True)  # it does so itself, unless it was killed

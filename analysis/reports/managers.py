@@ -50,7 +50,7 @@ class Fork:
         except (OSError, ValueError):
             self._server.close()
             hint = f"set {CHOICE}=plain in the environment to do without it, and please report it"
-            raise ReportError(Problem("", 0, "the process that kernels are forked from has died", "", hint)) from None
+            raise ReportError(Problem("", 0, "the process that forks kernels does not answer", "", hint)) from None
 
     def poll(self) -> int | None:
         """The exit code; nothing as long as it runs."""

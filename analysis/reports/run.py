@@ -54,7 +54,7 @@ def execute(
     """
     source, clock = _source(path), _Clock(timeout or limit())
     try:
-        notebook = _run(source, parameters, clock, startup)
+        notebook = _survived(source, parameters, clock, startup)
     except PapermillExecutionError as error:
         clock.at, reason = error.cell_index, f"{error.ename}: {error.evalue}"
     except (DeadKernelError, CellTimeoutError, RuntimeError) as error:
@@ -97,11 +97,23 @@ class _Clock:
         self.at = cell_index
 
 
-def _run(
+def _survived(
     source: nbformat.NotebookNode, parameters: Mapping[str, Any], clock: _Clock, startup: str
 ) -> nbformat.NotebookNode:
-    """The notebook as papermill returns it, from a kernel that has gone when this returns."""
+    """As `_run`; once more, with a plain kernel, where the process that kernels are forked from died with it."""
     server = kernels.server()
+    try:
+        return _run(source, parameters, clock, startup, server)
+    except (DeadKernelError, RuntimeError, ReportError):
+        if not server or kernels.server():
+            raise
+        return _run(source, parameters, clock, startup, None)
+
+
+def _run(
+    source: nbformat.NotebookNode, parameters: Mapping[str, Any], clock: _Clock, startup: str, server: Path | None
+) -> nbformat.NotebookNode:
+    """The notebook as papermill returns it, from a kernel that has gone when this returns."""
     with tempfile.TemporaryDirectory(prefix="k-" if server else "stancebook-", dir=kernels.folder(server)) as folder:
         if startup:
             (Path(folder) / _STARTUP).parent.mkdir(parents=True)

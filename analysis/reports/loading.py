@@ -1,0 +1,64 @@
+"""What the process that kernels are forked from has loaded: first what most notebooks use, later what few do.
+
+A kernel must find what it would find in a process of its own. So nothing here asks which shell it runs in: pandas is
+told that it runs in a kernel, and modules that ask when they are imported are imported once more by the kernel.
+"""
+
+import builtins
+import gc
+import importlib
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+
+from analysis.reports import environment
+
+_ROOMS = "store stance coding events reliability networks"
+_NETWORKS = "resampling windows backbone"
+_FIGURES = "table words agreement interactive print sides ties"
+_ASK_WHERE_THEY_RUN = ("matplotlib.pyplot", "matplotlib_inline.backend_inline", "plotly.io._renderers")
+_PACKAGES = (
+    "ipykernel.kernelapp",
+    "ipykernel.ipkernel",
+    "debugpy",
+    "matplotlib.backends.backend_agg",
+    "matplotlib.backends.backend_svg",
+    "matplotlib.figure",
+    *(f"analysis.{room}" for room in _ROOMS.split()),
+    *(f"analysis.networks.{part}" for part in _NETWORKS.split()),
+    *(f"analysis.figures.{figure}" for figure in _FIGURES.split()),
+    "pandas.io.formats.style",
+    *(f"plotly.graph_objs._{trace}" for trace in ("bar", "figure", "heatmap", "layout", "scatter")),
+    *(f"plotly.graph_objs.{part}" for part in ("bar.marker", "layout", "scatter", "heatmap")),
+    "pyarrow.dataset",
+    "scipy.cluster.hierarchy",
+    *_ASK_WHERE_THEY_RUN,
+)
+LATER = ("networkx", "analysis.networks.coalitions", "analysis.networks.polarisation")  # slow, and used by few
+
+
+class _InKernel:
+    """What pandas takes for the shell of a kernel."""
+
+    kernel = True
+
+
+def begin(is_over: Callable[[], bool] = lambda: False) -> None:
+    """Import what most notebooks use, as it would come out in a kernel, unless it is over in the meantime."""
+    gc.disable()  # imports make hardly any rubbish, and looking for it takes a tenth of their time
+    builtins.get_ipython = _InKernel  # type: ignore[attr-defined]
+    importlib.import_module("pandas")
+    del builtins.get_ipython  # type: ignore[attr-defined]
+    load(_PACKAGES, is_over)
+    for name in _ASK_WHERE_THEY_RUN:
+        sys.modules.pop(name, None)
+
+
+def load(names: Sequence[str], is_over: Callable[[], bool] = lambda: False) -> None:
+    """Import these modules, as far as they are there; a project need not have every package."""
+    with environment.without_grammar():
+        for name in names:
+            if is_over():
+                sys.exit()
+            with suppress(ImportError):
+                importlib.import_module(name)
