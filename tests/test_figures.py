@@ -9,7 +9,6 @@ import matplotlib.text
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.collections import PathCollection
 from matplotlib.patches import Rectangle
 
 from analysis import events, schema, stance
@@ -398,15 +397,12 @@ def test_a_period_without_article_is_hatched() -> None:
 def test_printed_trajectories_have_points_lines_and_bars() -> None:
     axes = printed.trajectories(POINTS, EVENTS, names=NAMES, issues=ISSUES).axes[0]
     assert axes.get_title(loc="left") == "trade"
-    points = [collection for collection in axes.collections if isinstance(collection, PathCollection)]
-    assert sorted(round(float(item.get_offsets()[0][1]), 2) for item in points) == [-1.0, 0.0, 0.39, 0.5, 1.0]
-    sizes = [float(item.get_sizes()[0]) for item in points]
+    points = [line for line in axes.lines if line.get_zorder() == 3]
+    assert sorted(round(float(item.get_ydata()[0]), 2) for item in points) == [-1.0, 0.0, 0.39, 0.5, 1.0]
+    sizes = [item.get_markersize() for item in points]
     assert max(sizes) == sizes[1] > sizes[0]
-    assert [len(line.get_xdata()) for line in axes.lines if line.get_zorder() == 2 and line.get_linewidth() == 1.1] == [
-        2,
-        1,
-        2,
-    ]
+    joined = [line for line in axes.lines if line.get_zorder() == 2 and line.get_linewidth() == 1.1]
+    assert [len(line.get_xdata()) for line in joined] == [2, 2]
     assert "±" in [text.get_text() for text in axes.texts]
 
 

@@ -1,8 +1,10 @@
 """Where marks go so that none covers another. Layout only: frames in, the same rows with places out."""
 
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from analysis import dates
@@ -106,11 +108,12 @@ def joined(points: pd.DataFrame, *, reach: int = 183) -> list[pd.DataFrame]:
     A line joins two successive points when both dates are of day, month or interval precision and at most `reach` days
     lie between the two intervals; over a longer silence nothing is known, and nothing is drawn.
     """
-    order = points.sort_values(["middle", "article_id"])
-    apart = (order["date_start"] - order["date_end"].shift()) > reach * _DAY
-    vague = order["date_precision"] == "year"
-    piece = (apart | vague | vague.shift(fill_value=False)).cumsum()
-    return [group for _, group in order.groupby(piece)]
+    keys = list(zip(points["middle"], points["article_id"], strict=True))
+    order = points.iloc[sorted(range(len(keys)), key=keys.__getitem__)]
+    apart = order["date_start"].to_numpy()[1:] - order["date_end"].to_numpy()[:-1] > np.timedelta64(reach, "D")
+    vague = (order["date_precision"] == "year").to_numpy()
+    cuts = np.flatnonzero(apart | vague[1:] | vague[:-1]) + 1
+    return [order.iloc[start:end] for start, end in pairwise([0, *cuts, len(order)]) if start < end]
 
 
 def known(

@@ -16,6 +16,7 @@ from analysis.reports import environment
 _ROOMS = "store stance coding events reliability networks"
 _NETWORKS = "resampling windows backbone"
 _FIGURES = "table words agreement interactive print sides ties"
+_LAYOUT = "annotation font hoverlabel legend margin shape template xaxis yaxis"
 _ASK_WHERE_THEY_RUN = ("matplotlib.pyplot", "matplotlib_inline.backend_inline", "plotly.io._renderers")
 _PACKAGES = (
     "ipykernel.kernelapp",
@@ -30,7 +31,12 @@ _PACKAGES = (
     "pandas.io.formats.style",
     *(f"plotly.graph_objs._{trace}" for trace in ("bar", "figure", "heatmap", "layout", "scatter")),
     *(f"plotly.graph_objs.{part}" for part in ("bar.marker", "layout", "scatter", "heatmap")),
+    *(f"plotly.graph_objs.layout._{part}" for part in _LAYOUT.split()),
     "pyarrow.dataset",
+    "pyarrow.parquet",
+    "pandas.core.arrays.arrow.extension_types",
+    "pandas.core.reshape.reshape",
+    "plotly.validator_cache",
     "scipy.cluster.hierarchy",
     *_ASK_WHERE_THEY_RUN,
 )

@@ -91,10 +91,10 @@ def _draw(axes: Axes, cell: Any, column: int, row: int) -> None:
     style: Any = {"linestyle": (0, (3, 2)) if thin else "-", "edgecolor": look.edge, "linewidth": 0.9}
     axes.add_patch(Rectangle((column + 0.04, row + 0.06), 0.92, 0.88, facecolor=fill, **style))
     value = number(cell.stance).lstrip("+−")
-    axes.text(column + 0.2, row + 0.5, look.glyph, color=ink, fontsize=11, weight="bold", ha="center", va="center")
-    axes.text(column + 0.63, row + 0.36, value, color=ink, fontsize=8, ha="center", va="center")
-    n = f"n {int(cell.n_articles)}"
-    axes.text(column + 0.63, row + 0.74, n, color=ink, fontsize=6, ha="center", va="center")
+    place: Any = {"color": ink, "ha": "center", "va": "center", "in_layout": False}
+    axes.text(column + 0.2, row + 0.5, look.glyph, fontsize=11, weight="bold", **place)
+    axes.text(column + 0.63, row + 0.36, value, fontsize=8, **place)
+    axes.text(column + 0.63, row + 0.74, f"n {int(cell.n_articles)}", fontsize=6, **place)
 
 
 def _key() -> list[Patch]:

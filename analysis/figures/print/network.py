@@ -95,7 +95,8 @@ def _fields(axes: Axes, columns: Iterable[int], rows: Iterable[int], fill: str) 
 
 
 def _text(axes: Axes, x: int, y: int, text: str, color: str, *, fontsize: float) -> None:
-    axes.text(x + 0.5, y + 0.52, text, color=color, fontsize=fontsize, ha="center", va="center", zorder=3)
+    place: Any = {"ha": "center", "va": "center", "zorder": 3, "in_layout": False}
+    axes.text(x + 0.5, y + 0.52, text, color=color, fontsize=fontsize, **place)
 
 
 def _key() -> list[Patch]:

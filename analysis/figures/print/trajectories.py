@@ -84,7 +84,7 @@ def _panel(axes: Axes, points: pd.DataFrame, issue: str, look: dict[str, Actor])
     axes.set_title(issue_label(issue), loc="left", fontsize=paper.LARGE, color=INK, weight="bold", parse_math=False)
     for actor, own in lanes.dodged(points).groupby("actor", sort=False):
         mark = look[str(actor)]
-        for piece in lanes.joined(own):
+        for piece in (piece for piece in lanes.joined(own) if len(piece) > 1):
             axes.plot(piece["middle"], piece["y"], color=mark.color, linewidth=1.1, zorder=2)
         for point in each(own):
             _draw(axes, point, mark)
@@ -93,12 +93,15 @@ def _panel(axes: Axes, points: pd.DataFrame, issue: str, look: dict[str, Actor])
 def _draw(axes: Axes, point: Any, mark: Actor) -> None:
     ends = [point.date_start, point.date_end + _DAY]
     axes.plot(ends, [point.y, point.y], color=mark.color, linewidth=2.2, alpha=0.35, solid_capstyle="butt", zorder=2)
-    size = 16 + 9 * min(int(point.n_statements), 8)
-    if pd.isna(point.stance):
-        axes.scatter([point.middle], [point.y], s=size, marker="o", facecolor=PAPER, edgecolor=mark.color, zorder=3)
-        axes.text(point.middle, point.y, "±", fontsize=7, ha="center", va="center_baseline", color=mark.color, zorder=4)
-    else:
-        axes.scatter([point.middle], [point.y], s=size, marker=mark.symbol, color=mark.color, linewidth=0, zorder=3)
+    is_mixed = bool(pd.isna(point.stance))
+    symbol: Any = (
+        {"marker": "o", "markerfacecolor": PAPER} if is_mixed else {"marker": mark.symbol, "markeredgewidth": 0}
+    )
+    size = (16 + 9 * min(int(point.n_statements), 8)) ** 0.5
+    axes.plot([point.middle], [point.y], color=mark.color, markersize=size, zorder=3, **symbol)
+    if is_mixed:
+        style: Any = {"ha": "center", "va": "center_baseline", "in_layout": False}
+        axes.text(point.middle, point.y, "±", fontsize=7, color=mark.color, zorder=4, **style)
 
 
 def _time(axes: Axes, points: pd.DataFrame, events: pd.DataFrame) -> None:
@@ -109,7 +112,7 @@ def _time(axes: Axes, points: pd.DataFrame, events: pd.DataFrame) -> None:
     for start, end, numbers in lanes.known(events, first, last):
         axes.axvspan(start, end, color="#000000", alpha=0.07, linewidth=0, zorder=0)
         middle = start + (end - start) / 2
-        style: Any = {"fontsize": 6, "color": FAINT, "ha": "center", "va": "top"}
+        style: Any = {"fontsize": 6, "color": FAINT, "ha": "center", "va": "top", "in_layout": False}
         axes.text(middle, 0.99, numbers, transform=axes.get_xaxis_transform(), **style)
 
 
