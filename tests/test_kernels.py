@@ -97,7 +97,7 @@ def within(seconds: float, happened: Callable[[], Any]) -> bool:
 
 @LINUX
 def test_a_report_is_made_though_the_process_that_kernels_are_forked_from_dies(site: Path, tmp_path: Path) -> None:
-    told, temporary = tmp_path / "told", tmp_path / "temporary"
+    told, temporary = tmp_path / "told", tmp_path / ("long" * 25)  # longer than a socket's path may be
     temporary.mkdir()
     once = f"import os, pathlib, time\ntold = pathlib.Path({str(told)!r})\nif not told.exists():\n"
     dies = f"{once}    told.touch()\n    os.kill(os.getppid(), 9)\n    time.sleep(60)"
@@ -253,12 +253,13 @@ def test_nothing_outlives_a_run_that_is_ended(site: Path, each_kind: str, number
             running = family(psutil.Process(main.pid))
             assert len(running) > 6
             main.send_signal(number)
-            assert within(2, lambda: all(map(is_gone, running))), [each for each in running if not is_gone(each)]
+            # two seconds where nothing else runs; here other tests do
+            assert within(10, lambda: all(map(is_gone, running))), [each for each in running if not is_gone(each)]
         finally:
             main.kill()
         assert "Traceback" not in str(main.stderr and main.stderr.read())
     if each_kind == "forked":
-        assert within(1, lambda: not list(scratch.glob("*/s")))
+        assert within(5, lambda: not list(scratch.iterdir())), list(scratch.rglob("*"))
 
 
 # Executors

@@ -3,16 +3,18 @@
 import os
 import signal
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from multiprocessing import forkserver
+from multiprocessing import forkserver, set_forkserver_preload
 from typing import NoReturn
 
 from filelock import FileLock, Timeout
 
-from analysis import paths
+from analysis import paths, store
 from analysis.errors import BusyError, Problem
+from analysis.reports import kernels
 
 _BY_SIGNAL = 128
 
@@ -44,8 +46,10 @@ def ended_in_order() -> Iterator[None]:
     before = signal.signal(signal.SIGTERM, _end)
     try:
         yield
-    except KeyboardInterrupt:
-        sys.stderr.write("Interrupted.\n")
+    except (KeyboardInterrupt, SystemExit) as error:
+        if isinstance(error, KeyboardInterrupt):
+            sys.stderr.write("Interrupted.\n")
+        end_forkserver()  # also where no notebook runs yet
         raise
     finally:
         signal.signal(signal.SIGTERM, before)
@@ -54,6 +58,31 @@ def ended_in_order() -> Iterator[None]:
 def _end(number: int, _: object) -> NoReturn:
     sys.stderr.write("Terminated.\n")
     sys.exit(_BY_SIGNAL + number)
+
+
+def begin_forkserver(preloaded: str) -> None:
+    """Start the process that workers are forked from, unless it runs, and have it import a module."""
+    set_forkserver_preload([preloaded])
+    before = tempfile.tempdir
+    tempfile.tempdir = kernels.folder(kernels.server()) or before  # for its socket, whose path must be short
+    try:
+        with _deaf(), store.without_main():
+            forkserver.ensure_running()
+    finally:
+        tempfile.tempdir = before
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Processes started in this block do not hear Ctrl-C, which is for us alone, not even before they have begun."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def end_forkserver() -> None:

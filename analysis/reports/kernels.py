@@ -5,7 +5,6 @@ fork of it: a fresh process with a fresh namespace. Elsewhere a fork is not safe
 plain subprocesses. Light, for it is what a run starts with; `managers` is what a worker needs of a kernel.
 """
 
-import atexit
 import os
 import shutil
 import socket
@@ -14,6 +13,7 @@ import sys
 import tempfile
 import threading
 from functools import cache
+from multiprocessing.util import Finalize
 from pathlib import Path
 
 from analysis.errors import ParameterError, unknown
@@ -23,6 +23,7 @@ CHOICE = "STANCEBOOK_KERNELS"
 ADDRESS = "STANCEBOOK_KERNEL_SERVER"
 _LONGEST = 60
 _END = 1
+_LAST = -1000  # after multiprocessing has removed its own folder, which lies in ours
 _STARTING = threading.Lock()
 
 
@@ -91,7 +92,7 @@ def _own() -> Path:
             start_new_session=True,  # Ctrl-C is for us; it ends when its standard input does
             env=environment.steadied(),
         )
-    atexit.register(_stop, process, private)
+    Finalize(None, _stop, (process, private), exitpriority=_LAST)
     return address
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Hashable, Iterator, Mapping
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, as_completed
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from functools import partial
-from multiprocessing import connection, forkserver
+from multiprocessing import connection
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -42,9 +42,7 @@ def warm_up() -> None:
     """
     kernels.server()
     if _IS_POSIX:
-        multiprocessing.set_forkserver_preload(["analysis.reports.preloaded"])
-        with _deaf(), store.without_main():
-            forkserver.ensure_running()
+        alone.begin_forkserver("analysis.reports.preloaded")
 
 
 def run(
@@ -164,6 +162,7 @@ def _cores() -> int:
 @contextmanager
 def _processes(n_workers: int) -> Iterator[Executor]:
     """Our own worker processes; when the block is left by an error, as Ctrl-C is one, they end amid their calls."""
+    warm_up()
     context = multiprocessing.get_context("forkserver" if _IS_POSIX else "spawn")
     heard, told = context.Pipe(duplex=False)
     server = kernels.server()
@@ -179,19 +178,6 @@ def _processes(n_workers: int) -> Iterator[Executor]:
         pool.shutdown(cancel_futures=True)
         told.close()
         heard.close()
-
-
-@contextmanager
-def _deaf() -> Iterator[None]:
-    """Processes started in this block do not hear Ctrl-C, which is for us alone, not even before they have begun."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def _begin(root: str, package: str, server: str, heard: "connection.Connection") -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import nbformat
 
 from analysis import digests
-from analysis.reports import news
+from analysis.reports import kernels, news
 from analysis.reports import reads as lineage
 from analysis.reports.page import render
 from analysis.reports.provenance import Frame
@@ -43,7 +43,7 @@ def made(job: Job) -> Made:
     """
     name, path, parameters, frame, version = job
     begun = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="stancebook-") as folder:
+    with tempfile.TemporaryDirectory(prefix="r-", dir=kernels.folder(kernels.server())) as folder:
         noted = Path(folder) / "reads.jsonl"
         notebook = execute(name, path, parameters, startup=_STARTUP.format(path=str(noted)))
         reads = lineage.in_file(noted)
