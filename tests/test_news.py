@@ -12,7 +12,7 @@ from corpus_builder import said, tables
 
 import analysis
 from analysis import changes, history
-from analysis.reports import news, reads
+from analysis.reports import announce, news, parameters, reads
 from analysis.reports.version import CHANGED, FIRST, SAME, Version
 from analysis.schema import Tables
 
@@ -172,3 +172,13 @@ def test_a_summary_comes_back_from_its_record(report: Report) -> None:
     assert changes.Summary.of_json(record).as_json() == record
     assert changes.Summary.nothing().is_empty
     assert changes.block(changes.Summary.of_json(record)).count("<tr") > 1
+
+
+def test_the_feed_links_only_pages_that_there_are(report: Report, project: Path) -> None:
+    (project / "notebooks").mkdir()
+    (project / "notebooks/reports.yaml").write_text("reports: []\n")
+    for rows in ([YES], [NO]):
+        report.make(tables(rows))
+    ann = parameters.Report("ann", "Ann", "", Path("ann.ipynb"), {}, {})
+    fed = [announce.files(reports, {"reports": {}})["feed.xml"] for reports in ([ann], [])]
+    assert [feed.count(b"<entry>") for feed in fed] == [1, 0]

@@ -4,7 +4,7 @@ All follow from the history, the manifest and reports.yaml, so a run in which no
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -22,7 +22,7 @@ def files(reports: Sequence[Report], manifest: Mapping[str, Any]) -> dict[str, b
     failed = [report for report in reports if entries.get(report.name, {}).get("state") == freshness.STALE]
     return {
         "changes.json": _changes(reports, entries, past),
-        "feed.xml": _feed(past),
+        "feed.xml": _feed(past, {report.name for report in reports}),
         "email.html": _email(reports, past, {report.name: entries[report.name]["reason"] for report in failed}),
     }
 
@@ -39,13 +39,13 @@ def _changes(reports: Sequence[Report], entries: Mapping[str, Any], past: Sequen
     return (json.dumps({"reports": told}, indent=1, ensure_ascii=False) + "\n").encode()
 
 
-def _feed(past: Sequence[Mapping[str, Any]]) -> bytes:
-    """Every version of a page that had news, the newest first."""
+def _feed(past: Sequence[Mapping[str, Any]], names: Collection[str]) -> bytes:
+    """Every version with news of the pages that there are, the newest first."""
     entries = [
         _entry(name, version, parameters.site())
         for run in past
         for name, version in run["reports"].items()
-        if version["news"]["kind"] == CHANGED
+        if name in names and version["news"]["kind"] == CHANGED
     ]
     first = past[0]["at"] if past else "1970-01-01T00:00:00Z"
     updated = max([datetime.fromisoformat(first), *(entry.updated for entry in entries if entry.updated)])

@@ -17,7 +17,7 @@ from analysis.reports.parameters import TAKEN, Report
 CURRENT, STALE = "current", "stale"
 RAW = "articles or coding"
 SITE = ("index.html", "assets/plotly.min.js", "changes.json")
-_TIMED = ("feed.xml", "email.html")  # two runs that make the same pages differ in them, and in no digest
+_TIMED = ("feed.xml", "email.html")  # two runs that make the same pages differ in them, and not in the manifest
 _PACKAGE = Path(__file__).parents[1]
 _LENGTH = 16
 _PIECE = re.compile(r"\.(html|ipynb|json|js|xml|part)-")
@@ -97,8 +97,21 @@ def _digest(path: Path) -> str:
 def is_whole(reports: Sequence[Report], key: dict[str, dict[str, str]], manifest: dict[str, Any]) -> bool:
     """Whether the site has its index and plotly.js, and no page that no report makes."""
     is_same = manifest["site"] == site_key(reports, key) and set(manifest["files"]) == set(SITE)
-    is_there = all((paths.reports() / name).is_file() for name in _TIMED)
-    return is_same and is_there and is_intact(manifest["files"]) and not left_over(reports)
+    return is_same and is_intact(manifest["files"]) and _is_announced() and not left_over(reports)
+
+
+def announced() -> None:
+    """Vouch for the feed and the mail as they are now."""
+    disk.put_record(_announced(), intact(_TIMED))
+
+
+def _is_announced() -> bool:
+    files = disk.record(_announced()) or {}
+    return set(files) == set(_TIMED) and is_intact(files)
+
+
+def _announced() -> Path:
+    return paths.reports() / "history" / "announced.json"
 
 
 def left_over(reports: Iterable[Report]) -> list[Path]:

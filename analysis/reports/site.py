@@ -55,6 +55,7 @@ def finish(reports: Sequence[Report], manifest: dict[str, Any]) -> None:
     _write(paths.reports() / "index.html", index(reports, manifest).encode())
     for name, content in announce.files(reports, manifest).items():
         _write(paths.reports() / name, content)
+    freshness.announced()
     for path in freshness.left_over(reports):
         disk.remove(path)
 
