@@ -9,6 +9,7 @@ import pytest
 
 from analysis.errors import CorpusError
 from analysis.readers import brat
+from analysis.readers.brat.usual import usual_marks
 from analysis.readers.found import Found, Mark
 
 TEXT = "Ann Lee of Acme said yes to the toll; Bob said no.\n"
@@ -128,6 +129,8 @@ def test_offsets_are_characters_of_the_text_as_it_stands(tmp_path: Path) -> None
 def test_offsets_of_another_unit_are_read_on_request(tmp_path: Path) -> None:
     path = write(tmp_path, "T1\tX 3 6\tone\n", "😀 one")
     assert brat.read(path, {"offset_unit": "utf-16"}).marks[0].start == 2
+    with pytest.raises(CorpusError, match=r"^a\.txt: graphemes of this text cannot be counted with certainty"):
+        brat.read(write(tmp_path, "T1\tX 0 1\tone\n", "\u1100 one"), {"offset_unit": "graphemes"})
 
 
 def test_a_line_break_in_the_words_is_a_space_and_line_separators_end_no_line(tmp_path: Path) -> None:
@@ -269,3 +272,95 @@ def test_brats_own_tutorials_come_out_whole() -> None:
     assert transfer.features["Beneficiary-Arg"] == "Raul Salinas de Gortari"
     assert transfer.features["Beneficiary-Arg.Mention"] == "Name"
     assert transfer.features["Confidence"] == "High"
+
+
+def made_sheet(draw: random.Random, text: str) -> str:
+    """Annotations of a text, most of them spans in one piece and attributes with a value, few of them odd or wrong."""
+    lines, spans = [], []
+    for number in range(1, draw.randint(1, 9)):
+        start = draw.randrange(len(text) - 9)
+        end = start + draw.randint(1, 8)
+        words = text[start:end].replace("\r", " ").replace("\n", " ") if draw.random() < 0.9 else text[start:end]
+        spans.append(f"T{number}")
+        lines.append(f"T{number}\tX{number % 3} {start} {end}\t{words}")
+        lines += [f"A{number}{n}\t{draw.choice('ab')} {draw.choice(spans)} {draw.choice('xüz')}" for n in (1, 2)]
+    wrong = [
+        "",
+        "\r",
+        "T1\tX 0 3\tAnn",
+        f"A1\ta T{draw.randint(1, 9)} \u00a0",
+        "A9\ta T1",
+        "T98\tX 0 2;3 4\tAn  ",
+        "T97\tX 3 3\t",
+    ]
+    wrong += [
+        "N1\tReference T1 d:e\tf",
+        "R1\tr Arg1:T1 Arg2:T2",
+        "#1\tnote T1\tg",
+        "M1\ta T1 b",
+        "*\tAlias T1 T2",
+        "xT99\ta b c",
+    ]
+    wrong += [
+        "E1\tX1:T1",
+        "T96\tX ٣ 4\t ",
+        "A2\ta T1 b c",
+        "A3\ta  T1 b",
+        "A4\ta T1 b\tc\td",
+        "T95\tX 0 4000\tAnn",
+        "T94\tX_1 1_0 9\t",
+    ]
+    for line in draw.choices(wrong, k=draw.choice([0, 0, 0, 1, 2])):
+        lines.insert(draw.randint(0, len(lines)), line)
+    if draw.random() < 0.2:
+        draw.shuffle(lines)
+    return "\n".join(lines) + draw.choice(["", "\n", "\n\n"])
+
+
+def test_a_sheet_in_one_go_is_as_line_by_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    draw = random.Random(11)  # noqa: S311  # seeded draws, no secrets
+    counts = Counter[bool]()
+
+    def outcome(unit: str) -> tuple[object, ...]:
+        try:
+            found = brat.read(tmp_path / "a.ann", {"offset_unit": unit})
+        except CorpusError as error:
+            return tuple(error.problems)
+        return found.documents, [(*mark, *mark.features.items()) for mark in found.marks], found.left_out
+
+    for _ in range(600):
+        text = draw.choice([TEXT, TEXT, "\ufeffÄnn 🚢 Lee\r\nof Acme\u2028 said\n\nno"])
+        write(tmp_path, made_sheet(draw, text), text)
+        unit = draw.choice(["code points", "code points", "utf-16"])
+        with monkeypatch.context() as patch:
+            patch.setattr(brat, "usual_marks", lambda *_: None)
+            slow = outcome(unit)
+        assert outcome(unit) == slow
+        counts[isinstance(slow[0], list)] += 1
+    assert min(counts.values()) > 100
+
+
+def test_the_usual_sheet_is_read_in_one_go_and_no_other() -> None:
+    line = "T1\tX 0 7\tAnn Lee\n"
+    assert [mark.where for mark in usual_marks(line + "A1\ta T1 b\nT2\tY 8 10\tof", TEXT, "a") or ()] == [
+        "a.ann:1",
+        "a.ann:3",
+    ]
+    assert usual_marks("", TEXT, "a") == []
+    odd = [
+        line * 2,
+        line + "\n",
+        line + "A1\ta T2 b",
+        line + "x",
+        "A1\ta T1 b\n" + line,
+        "T1\tX 0 7\tAnn\n",
+        "xT1\tX 0 7\tAnn Lee",
+    ]
+    odd += [
+        line + "T2\tX 3 3\t",
+        line + "T2\tX 0 99\t" + TEXT,
+        line + "A1\ta T1 b c",
+        "T1\tX ٠ 7\tAnn Lee",
+        line + "R1\ta T1 b",
+    ]
+    assert [usual_marks(sheet, TEXT, "a") for sheet in odd] == [None] * len(odd)

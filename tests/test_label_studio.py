@@ -1,5 +1,7 @@
+import copy
 import json
 import os
+import random
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -9,6 +11,7 @@ import pytest
 from analysis.errors import CorpusError
 from analysis.readers import label_studio
 from analysis.readers.found import Found
+from analysis.readers.label_studio import regions
 
 TEXT = "🏛 Ann Lee (Greens)\r\nsaid yes 💩 to it."
 
@@ -357,3 +360,65 @@ def test_real_html_dialogue_and_choices_are_read() -> None:
     assert fixture("lsf_examples/sentiment_analysis/annotations_1.json").marks[0].kind == "sentiment"
     with pytest.raises(CorpusError, match="not the quote 'February 22'"):
         fixture("lsf_examples/rich_text_plain/annotations_1.json")
+
+
+ODD: list[Any] = [None, True, 0, -1, 3, 99, 1.0, "", "yes", "text", "choices", [], ["a"], ["a", "b"], [["a"]], [3], {}]
+
+
+def alike(value: Any) -> list[Any]:
+    """Values that look like this one and are not the same."""
+    return {
+        int: [float(value)] if isinstance(value, int) else [],
+        str: ["", ""],
+        list: [[""], [3], [value, value], ["A", "C"]],
+    }.get(type(value), [None])
+
+
+def drawn(draw: random.Random) -> list[dict[str, Any]]:
+    """Results on few regions, most of them labels and choices on words, in which up to two things are odd."""
+    words = {"a": (2, 9, "Ann Lee"), "b": (11, 17, "Greens"), "c": (25, 28, None), "d": (34, 99, TEXT[34:])}
+    results = []
+    for _ in range(draw.randint(1, 5)):
+        name = draw.choice("aaaaaabbbbbbccd")
+        start, end, text = words[name]
+        kind = draw.choice(["labels", "labels", "choices", "choices", "textarea", "taxonomy", "hypertextlabels"])
+        results.append(region(name, start, end, text, **{kind: [draw.choice(["A", "B"])]}))
+        results[-1]["from_name"] = draw.choice(["label", "stance"])
+    results += [relation("a", "b", "by")] * draw.randint(0, 1)
+    for _ in range(draw.choice([0, 0, 1, 2])):
+        result = draw.choice(results)
+        held = draw.choice([result, result["value"]]) if isinstance(result.get("value"), dict) else result
+        key = draw.choice([*held, "startOffset", "x"])
+        held[key] = copy.deepcopy(draw.choice(draw.choice([ODD, alike(held.get(key))])))
+        if draw.random() < 0.2:
+            del held[key]
+    return results
+
+
+def test_the_short_way_and_the_long_way_find_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    draw = random.Random(7)  # noqa: S311  # drawn alike each time
+    short, added = regions._is_added, Counter[bool]()
+
+    def counted(*given: Any) -> bool:
+        is_added = short(*given)
+        added[is_added] += 1
+        return is_added
+
+    def told(tasks: list[Any]) -> Any:
+        try:
+            return read(tmp_path, *tasks)
+        except CorpusError as error:
+            return str(error)
+
+    for _ in range(1500):
+        texts = [{"body": TEXT}, {"body": TEXT, "title": TEXT[:20]}, {"title": "no", "body": TEXT}, {"title": TEXT}]
+        first, data = draw.choices(texts, [3, 2, 2, 1], k=2)
+        page = region("h", 0, 0, "Ann Lee", hypertextlabels=["A"])
+        page["value"] |= {"start": "/p", "globalOffsets": {"start": 2, "end": 9}}
+        notes = [annotation(*drawn(draw), completed_by=coder) for coder in draw.choice(["1", "12", "11"])]
+        tasks = [task(annotation(draw.choice([ANN, ANN, ANN, page])), id=6, data=first), task(*notes, data=data)]
+        monkeypatch.setattr(regions, "_is_added", counted)
+        shortly = told(tasks)
+        monkeypatch.setattr(regions, "_is_added", lambda *_: False)
+        assert shortly == told(tasks), tasks
+    assert min(added.values()) > 300

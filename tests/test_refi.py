@@ -151,6 +151,27 @@ def test_what_is_left_out_is_counted(tmp_path: Path) -> None:
     assert len(found.marks) == 3
 
 
+def test_selections_on_a_source_that_is_no_text_are_left_out_and_counted(tmp_path: Path) -> None:
+    pdf = f'<PDFSource guid="p" name="Scan">{selection(4, 12) + selection("x", 4)}{coding()}</PDFSource>'
+    page = f"<PDFSource><Representation>{selection(4, 12)}</Representation></PDFSource>"
+    found = refi.read(packed(tmp_path, project(pdf + source(WORDS) + page)), {})
+    assert (quotes(found), found.left_out) == (["minister", "yes", "bridge"], Counter({"on a PDF source": 4}))
+
+
+def test_codings_and_descriptions_are_found_among_other_elements_of_any_namespace(tmp_path: Path) -> None:
+    other = '<NoteRef targetGUID="n"/><x:Note xmlns:x="urn:x"><x:CodeRef targetGUID="a2"/></x:Note>'
+    code = '<Coding guid="c1" creatingUser="u2"><NoteRef targetGUID="n"/><CodeRef targetGUID="{A2}"/>'
+    both = f'{code}<x:CodeRef xmlns:x="urn:x" targetGUID="a3"/></Coding>'
+    inner = f"{other}<Description>minister</Description>{both}<!-- c -->{other}{coding(guid='c1', user='')}"
+    more = 'creatingUser="u1"'
+    found = refi.read(packed(tmp_path, project(source(selection(4, 12, inner, more)))), {})
+    assert [mark[1:7] for mark in found.marks] == [
+        ("Bob", "c1", "Stance/Support", 4, 12, "minister"),
+        ("Bob", "c1 (2)", "Bridge", 4, 12, "minister"),
+        ("Ann", "c1", "Stance/Support", 4, 12, "minister"),
+    ]
+
+
 def test_variables_and_cases_are_facts_of_the_document(tmp_path: Path) -> None:
     value = '<VariableValue><VariableRef targetGUID="V1"/><{0}Value>{1}</{0}Value></VariableValue>'
     more = '<Variables><Variable guid="v1" name="outlet" typeOfVariable="Text"/></Variables>'

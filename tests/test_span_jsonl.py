@@ -1,5 +1,6 @@
 import json
 import os
+import random
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from analysis.readers.found import Found
 from analysis.readers.inputs import json_records
 from analysis.readers.inputs.json_input import load_json
 from analysis.readers.inputs.json_records import load_records
+from analysis.readers.inputs.offsets import code_points
 
 ENTITIES = [
     {"id": 4, "label": "Speaker", "start_offset": 0, "end_offset": 3},
@@ -246,6 +248,81 @@ def test_a_list_of_sound_spans_is_read_as_each_alone_is(tmp_path: Path, label: A
 
     alone, together = told([{"start": s, "end": e, "label": k} for s, e, k in rows]), told(rows)
     assert together == alone
+
+
+ODD: list[Any] = [None, True, 0, -1, 3, 99, 1.0, "", "A", "abc", [], ["A"], {}, [0, 3], [0, 3, "A", "B"], [3, 3, "A"]]
+
+
+def drawn(draw: random.Random) -> dict[str, Any]:
+    """A record of sound spans, in which up to two things are another or missing."""
+    text = draw.choice(["Ann said yes", "Žižek said „ja“", "😀 Ann said yes"])
+    rows: list[Any] = [[n, n + draw.randint(1, 4), draw.choice("AB")] for n in range(draw.randint(1, 4))]
+    record: dict[str, Any] = {"text": text, draw.choice(["label", "labels", "entities", "spans"]): rows}
+    record["accept"] = draw.choice([[], ["tone"]])
+    for _ in range(draw.choice([0, 0, 1, 2])):
+        where, value = draw.randint(0, 5), draw.choice(ODD)
+        row = draw.choice(rows)
+        if where == 0 and isinstance(row, list) and row:
+            row[draw.randrange(len(row))] = value
+        elif where == 1:
+            rows[draw.randrange(len(rows))] = value
+        else:
+            record[["text", "answer", "_session_id", "relations"][where - 2]] = value
+    return record
+
+
+@pytest.mark.parametrize("unit", ["code points", "utf-16", ""])
+def test_the_short_way_and_the_long_way_find_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, unit: str
+) -> None:
+    draw = random.Random(7)  # noqa: S311  # drawn alike each time
+    options, n_short = {"offset_unit": unit} if unit else {}, 0
+    short = span_jsonl.sound
+
+    def told(records: list[Any]) -> Any:
+        try:
+            return span_jsonl.read(saved(tmp_path, *records), options)
+        except CorpusError as error:
+            return str(error)
+
+    for _ in range(300):
+        records = [{**drawn(draw), "id": draw.choice("de")} for _ in range(draw.randint(1, 2))]
+        monkeypatch.setattr(span_jsonl, "sound", short)
+        shortly = told(records)
+        monkeypatch.setattr(span_jsonl, "sound", lambda *_: ())
+        assert shortly == told(records), records
+        n_short += isinstance(shortly, Found) and any(
+            short(r.get("label"), code_points(r["text"], "code points")) for r in records
+        )
+    assert n_short > 10
+
+
+def test_a_field_named_like_one_inside_another_is_told_by_the_last(tmp_path: Path) -> None:
+    found = read(tmp_path, {"text": "a", "meta": {}, "by": {"name": "Ann"}, "by.name": "Bob", "spans": []})
+    assert found.documents[0].facts == {"by.name": "Bob"}
+    found = read(tmp_path, {"text": "a", "by.name": "Bob", "by": {"name": "Ann"}, "spans": []})
+    assert found.documents[0].facts == {"by.name": "Ann"}
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5, 1 << 20])
+@pytest.mark.parametrize(
+    ("content", "line", "column"),
+    [
+        ('[{"a": 1}, {"b": 2}, {"c": 3}, tru]', 1, 32),
+        ('[{"a": 1}, {"b": 2}\n, {"c": 3}, tru]', 2, 13),
+        ('[{"a": 1},\n{"b": 2},\n {"c": "é😀"}, {"d": 4}, {"e": nul}]', 3, 31),
+        ('[\n"a", "b", "c" "d", "e"]', 2, 15),
+        ('[{"a": 1},\n{"b": 2}, {"c":\n3, "d" 4}]', 3, 8),
+    ],
+)
+def test_the_column_counts_from_the_start_of_its_line_in_an_earlier_piece(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str, line: int, column: int, size: int
+) -> None:
+    monkeypatch.setattr(json_records, "_PIECE", size)
+    path = tmp_path / "all.json"
+    path.write_text(content, "utf-8")
+    with pytest.raises(CorpusError, match=rf"^all\.json:{line}: this is no JSON, at .* in column {column}\n"):
+        list(load_records(path))
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,13 @@
+import csv
 import datetime as dt
 import io
+import json
 import os
 import random
+import re
 import zipfile
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +18,13 @@ import pyarrow.parquet as pq
 import pytest
 
 import analysis
-from analysis.errors import CorpusError, ParameterError
+from analysis.errors import CorpusError, ParameterError, Problem
 from analysis.readers import formats, tables
 from analysis.readers.found import Document, Found, Mark
-from analysis.readers.tables import delimited
-from analysis.readers.tables.sheet import Row, shape_of
+from analysis.readers.inputs.json_input import Problems
+from analysis.readers.tables import delimited, parquet, sheet
+from analysis.readers.tables import rows as table_rows
+from analysis.readers.tables.sheet import Block, Row, shape_of
 
 FIXTURES = os.environ.get("STANCEBOOK_FIXTURES", "")
 NS = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -503,3 +509,125 @@ def test_a_folder_or_a_missing_file_is_no_table(tmp_path: Path) -> None:
 def test_no_other_tools_file_is_taken_for_a_table() -> None:
     files = [path for path in Path(FIXTURES).rglob("*") if path.is_file()]
     assert [path.name for path in files if tables.fits(path, path.read_bytes()[:4096])] == []
+
+
+def made_csv(draw: random.Random) -> str:
+    """A table with a header and some rows, most of them sound."""
+    cells = {
+        "doc": ["a", "a", "a", "b", "ü", "", '"q,1"', '"two\nlines"'],
+        "nr": ["1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "", "a"],
+        "who": ["", "ann", "bob"],
+        "from": ["0", "3", "12", "", "x", "٣"],
+        "to": ["5", "9", "20", "", "3", "1.0"],
+        "said": ["no", "", '"a ""b"""', "🚢", "NA"],
+    }
+    odds = {name: draw.choice([1, 2, len(values)]) for name, values in cells.items()}
+    lines = [",".join(cells) + draw.choice(["", ",", ",,"])]
+    padding = lines[0].count(",") + 1 - len(cells)
+    for number in range(draw.randint(0, 30)):
+        row = [draw.choice(values[: odds[name]]) for name, values in cells.items()]
+        if odds["nr"] == 1:
+            row[1] = str(number)
+        lines.append(",".join(row) + "," * padding)
+        if draw.random() < 0.02:
+            lines.append(
+                draw.choice(["", "," * (len(cells) - 1 + padding), lines[0], "a,b", lines[-1] + ",x", '"x"y', '"'])
+            )
+    return draw.choice(["\n", "\r\n", "\r"]).join(lines) + draw.choice(["", "\n"])
+
+
+def made_json(draw: random.Random) -> str:
+    """Lines of objects, most of them alike."""
+    values = [["a", "b", "", None, ["x", "y"], [], 5], ["1", 2, 3, None, "", ["1"]], ["ann", "", None], [0, 3, "x", ""]]
+    names, odds = ["doc", "nr", "who", "from"], [draw.choice([1, 2, 9]) for _ in values]
+    lines = []
+    for number in range(draw.randint(1, 30)):
+        row = {name: draw.choice(some[:odd]) for name, some, odd in zip(names, values, odds, strict=True)}
+        row |= {"nr": str(number)} if odds[1] == 1 else {}
+        row |= {"to": 9} if draw.random() < 0.9 else {}
+        lines.append(json.dumps(row, ensure_ascii=False))
+    return "\n".join(lines)
+
+
+def outcome(path: Path, options: dict[str, str]) -> Found | list[Problem]:
+    """What is found in a file, its mappings as dictionaries in their order; or what is wrong with it, in its order."""
+    try:
+        found = tables.read(path, options)
+    except CorpusError as error:
+        return error.problems
+    marks = [mark._replace(features=tuple(mark.features.items())) for mark in found.marks]  # type: ignore[arg-type]
+    documents = [document._replace(facts=tuple(document.facts.items())) for document in found.documents]  # type: ignore[arg-type]
+    return Found(documents, marks, found.left_out)
+
+
+def one_by_one(
+    records: Iterable[delimited.Records], header: list[str], columns: list[str], found: Problems
+) -> Iterator[Block]:
+    """The rows of a table of text, each in a block of its own and without its columns."""
+    for lines, cells in records:
+        yield from (Block(*row) for row in delimited._rows(zip(lines, cells, strict=True), header, columns, found))
+
+
+@pytest.mark.parametrize("size", [1, 3, 1000])
+def test_rows_in_blocks_are_as_rows_one_by_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int) -> None:
+    draw = random.Random(size)  # noqa: S311  # seeded draws, no secrets
+    roles = {"document": "doc", "id": "nr", "coder": "who", "start": "from", "end": "to", "quote": "said"}
+    seen: Counter[str] = Counter()
+    for number in range(150):
+        is_json = number % 3 == 0
+        path = tmp_path / ("x.jsonl" if is_json else "x.csv")
+        path.write_bytes((made_json(draw) if is_json else made_csv(draw)).encode())
+        chosen = {role: name for role, name in roles.items() if draw.random() < 0.5}
+        chosen |= {"document": ""} if draw.random() < 0.2 else {}
+        with monkeypatch.context() as patch:
+            patch.setattr(table_rows, "_at_once", lambda *_: None)
+            patch.setattr(delimited, "_blocks", one_by_one)
+            slow = outcome(path, chosen)
+        with monkeypatch.context() as patch:
+            patch.setattr(delimited, "ROWS", size)
+            patch.setattr(sheet, "ROWS", size)
+            assert outcome(path, chosen) == slow
+        seen[type(slow).__name__] += 1
+        seen["marks"] += isinstance(slow, Found) and len(slow.marks) > 1
+    assert seen["list"] > 15 < seen["marks"]
+
+
+@pytest.mark.parametrize("size", [1, 3, 1000])
+def test_records_have_the_lines_that_they_start_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int) -> None:
+    monkeypatch.setattr(delimited, "ROWS", size)
+    draw = random.Random(size)  # noqa: S311  # seeded draws, no secrets
+    for _ in range(100):
+        parts = ["a", "b", ",", "\n", "\r\n", "\r", '"x\ny"', '"a""b"', "ü", "\u2028", "\x0b", " "]
+        text = "".join(draw.choices(parts, k=20))
+        (tmp_path / "x.csv").write_bytes(text.encode())
+        expected, line, reader = [], 1, csv.reader(io.StringIO(text, newline=""), strict=True)
+        try:
+            for record in reader:
+                expected += [(line, record)] if record else []
+                line = reader.line_num + 1
+        except csv.Error as error:
+            with pytest.raises(CorpusError, match=f"x.csv:{line}: this row is broken: {re.escape(str(error))}"):
+                list(delimited._records(tmp_path / "x.csv", ","))
+        else:
+            found = delimited._records(tmp_path / "x.csv", ",")
+            assert [each for lines, some in found for each in zip(lines, some, strict=True)] == expected
+
+
+def test_a_parquet_file_is_read_in_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    words = [None, "", "x", "x", "y"] * 20
+    table = pa.table({"doc": ["a"] * 50 + ["b"] * 50, "n": range(100), "w": words, "l": [["p", ""], []] * 50})
+    pq.write_table(table, tmp_path / "x.parquet", row_group_size=33)
+    expected = outcome(tmp_path / "x.parquet", {})
+    monkeypatch.setattr(parquet, "ROWS", 7)
+    assert outcome(tmp_path / "x.parquet", {}) == expected
+    assert isinstance(expected, Found)
+    assert [mark.where for mark in expected.marks] == [f"x.parquet: row {row}" for row in range(1, 101)]
+
+
+def test_a_text_that_stands_in_many_rows_is_kept_once(tmp_path: Path) -> None:
+    content = "doc,who,said\n" + "".join(f"a,ann{n % 3},word {n} of many\n" for n in range(3000))
+    for text in (content, content.replace("ann", "x\nann").replace("x\nann", '"x\nann').replace(",word", '",word')):
+        marks = read(tmp_path, text).marks
+        assert len({id(mark.features["who"]) for mark in marks}) == 3
+    lines = "".join(f'{{"doc": "a", "who": "ann{n % 3}"}}\n' for n in range(3000))
+    assert len({id(mark.features["who"]) for mark in read(tmp_path, lines, "x.jsonl").marks}) == 3

@@ -3,6 +3,7 @@
 import copy
 import json
 import os
+import random
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,8 @@ import pytest
 from analysis.errors import CorpusError
 from analysis.readers import w3c
 from analysis.readers.found import Found
+from analysis.readers.w3c import usual
+from analysis.readers.w3c.anchors import Page
 
 TEXT = "Ann said yes.\nBob said no, and Ann said yes again.\n"
 URL = "https://news.example/2024/toll"
@@ -160,6 +163,9 @@ def test_positions_count_as_the_standard_says_or_as_browsers_do_whichever_fits(t
     path = write(tmp_path, annotation(position(3, 6)), text)
     assert spans(w3c.read(path, {"offset_unit": "utf-16"})) == [(2, 5)]
     assert spans(w3c.read(path, {"offset_unit": "code points"})) == [(3, 6)]
+    path = write(tmp_path, annotation(position(3, 6)), "\u1100 yes yes")
+    with pytest.raises(CorpusError, match="graphemes of this text cannot be counted with certainty"):
+        w3c.read(path, {"offset_unit": "graphemes"})
     assert spans(read(tmp_path, {"total": 1, "rows": [annotation(position(3, 6))]}, text)) == [(2, 5)]
 
 
@@ -342,6 +348,75 @@ def test_a_wrong_type_anywhere_is_an_error_of_ours_or_left_out(tmp_path: Path) -
                 assert isinstance(read(tmp_path, value), Found)
             except CorpusError as error:
                 assert error.problems  # noqa: PT017  # either is right
+
+
+ODD: list[Any] = [None, True, 0, -1, 12, 1.5, "", " ", "x", "replying", "linking", "tagging", [], ["x"], [[]], {}, [{}]]
+CREATORS: list[Any] = ["Eve", {"id": "u1", "name": "Eve"}, {"id": "u2", "name": "Eve"}, [{"name": "Max"}]]
+
+
+def drawn(draw: random.Random, name: str, text: str) -> dict[str, Any]:
+    """An annotation of the usual form in one dialect or another, in which up to two things are odd."""
+    start, end = draw.choice([(0, 3), (0, 12), (31, 43), (14, 17)])
+    words, shift = text[start:end], draw.choice([0, 0, 0, 1])
+    forms = [
+        quote(words, text[max(start - 4, 0) : start], text[end : end + 4]),
+        position(start + shift, end + draw.choice([shift, shift, shift, 2])),
+    ]
+    forms = draw.choice([forms, forms[:1], forms[::-1], [{"type": "RangeSelector"}, *forms], forms[1:]])
+    target: Any = draw.choice([{"source": URL, "selector": forms}, [{"source": URL, "selector": forms}], f"{URL}#x"])
+    record: dict[str, Any] = {"id": name, "target": target}
+    said: list[dict[str, Any]] = [
+        {"body": [tag("a")]},
+        {"body": tag("a"), "motivation": "tagging"},
+        {"body": [tag("a"), {"value": "sure"}, tag("b")], "motivation": "linking"},
+        {"body": [tag("a", creator=draw.choice(CREATORS))], "motivation": ["tagging"]},
+        {"body": [tag("a"), tag("b", creator=draw.choice(CREATORS))]},
+        {"body": [{"value": "a"}], "motivation": "tagging"},
+        {"body": [tag("a")], "motivation": "replying"},
+        {"user": "u", "uri": URL, "tags": ["a", "b"], "text": "clear", "document": {"title": ["The toll"]}},
+    ]
+    record |= draw.choice(said)
+    if draw.random() < 0.5:
+        record["creator"] = draw.choice(CREATORS)
+    for _ in range(draw.choice([0, 0, 1, 2])):
+        container, key = draw.choice(list(places(record)))
+        new = draw.choice(
+            ["deleted", "references", "hidden", "items", "refinedBy", "quote", "bodies", "user", key, key]
+        )
+        container[new if isinstance(container, dict) else key] = copy.deepcopy(draw.choice(ODD))
+    return record
+
+
+@pytest.mark.parametrize("text", [TEXT, TEXT.replace("yes", "😀es"), None])
+def test_the_short_way_and_the_long_way_find_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str | None
+) -> None:
+    draw = random.Random(7)  # noqa: S311  # drawn alike each time
+    note, marks, at_position, n_short = usual.note, usual.marks, Page.at_position, 0
+
+    def told(values: list[Any]) -> Any:
+        try:
+            return read(tmp_path, values, text)
+        except CorpusError as error:
+            return str(error)
+
+    def counted(*given: Any) -> Any:
+        nonlocal n_short
+        found = (marks if text else note)(*given)
+        n_short += bool(found)
+        return found
+
+    for _ in range(300):
+        values = [drawn(draw, f"a{n}", text or TEXT) for n in range(draw.randint(1, 4))]
+        with monkeypatch.context() as patch:
+            patch.setattr(usual, "marks" if text else "note", counted)
+            shortly = told(values)
+            patch.setattr(usual, "note", lambda *_: None)
+            patch.setattr(usual, "marks", lambda *_: [])
+            patch.setattr(Page, "at_position", lambda *_: None)
+            assert shortly == told(values), values
+    assert (usual.note, usual.marks, Page.at_position) == (note, marks, at_position)
+    assert n_short > 40
 
 
 def test_only_the_first_twenty_lost_quotes_are_looked_into(tmp_path: Path) -> None:

@@ -18,10 +18,11 @@ from pathlib import Path
 from analysis.errors import CorpusError, Problem, brief
 from analysis.readers.brat.lines import fill
 from analysis.readers.brat.sheet import Line, Sheet, add
+from analysis.readers.brat.usual import usual_marks
 from analysis.readers.found import Document, Found, Mark
 from analysis.readers.inputs import texts
 from analysis.readers.inputs.json_input import Problems
-from analysis.readers.inputs.offsets import code_points
+from analysis.readers.inputs.offsets import Units, code_points
 
 _LINE = re.compile(r"(?:[TREAMN#][0-9]{1,18}|\*)\t")
 _ID = re.compile(r"[TREAMN#][0-9]{1,18}|\*")
@@ -64,17 +65,29 @@ def read(path: Path, options: Mapping[str, str]) -> Found:
         try:
             words = texts.plain(text, f"{name}.txt")
             content = texts.plain(sheet, f"{name}.ann").removeprefix("\ufeff")
+            units = _units(words, f"{name}.txt", options)
         except CorpusError as error:
             problems.add(error.problems)
             continue
         found.documents.append(Document(name, words, {}, f"{name}.txt"))
+        marks = usual_marks(content, words, name) if units.is_plain else None
+        if marks is not None:
+            found.marks.extend(marks)
+            continue
         reading = Sheet(f"{name}.ann", problems)
         _split(reading, content)
-        fill(reading, words, code_points(words, options.get("offset_unit", "code points")))
+        fill(reading, words, units)
         found.left_out["equivalence"] += len(reading.lines["*"])
         found.marks.extend(_marks(reading, name))
     problems.refuse()
     return Found(found.documents, found.marks, +found.left_out)
+
+
+def _units(text: str, file: str, options: Mapping[str, str]) -> Units:
+    try:
+        return code_points(text, options.get("offset_unit", "code points"))
+    except ValueError as error:
+        raise CorpusError(Problem(file, 0, str(error), "another offset_unit")) from None
 
 
 def _pairs(path: Path, problems: Problems) -> Iterator[tuple[Path, Path, str]]:

@@ -141,13 +141,14 @@ def fact(value: Any) -> str | None:
     return str(value) if isinstance(value, str | int | float) and value == value else None  # noqa: PLR0124  # not NaN
 
 
-def facts(record: Mapping[str, Any], leave: Iterable[str] = ()) -> dict[str, str]:
-    """The record's fields that are facts, those of an object in it as `outer.inner`; without those to `leave` out."""
+def facts(record: Mapping[str, Any]) -> dict[str, str]:
+    """The record's fields that are facts, those of an object in it as `outer.inner`; of one name the last counts."""
     found: dict[str, str] = {}
-    for key in record.keys() - set(leave):
-        value = record[key]
-        inner = {f"{key}.{name}": part for name, part in value.items()} if isinstance(value, dict) else {key: value}
-        found.update({name: text for name, part in inner.items() if (text := fact(part)) is not None})
+    for key, value in record.items():
+        if isinstance(value, dict):
+            found |= {f"{key}.{name}": text for name, part in value.items() if (text := fact(part)) is not None}
+        elif (text := fact(value)) is not None:
+            found[key] = text
     return {key: found[key] for key in sorted(found)}
 
 

@@ -37,6 +37,10 @@ def _is_lines(path: Path) -> bool:
     """Whether the first line that is not blank holds one whole object, as a file of JSON lines does."""
     try:
         with path.open("rb") as file:
+            start = file.read(_SHOWN).removeprefix(codecs.BOM_UTF8).lstrip(b" \t\r\n")
+            if start and not start.startswith(b"{"):  # an array may be one line of many megabytes: it need not be read
+                return False
+            file.seek(0)
             first = next((line for line in file if line.strip(b"\xef\xbb\xbf \t\r\n")), b"")
         return first.lstrip(b"\xef\xbb\xbf \t").startswith(b"{") and isinstance(json.loads(first), dict)
     except (ValueError, RecursionError):
@@ -111,6 +115,8 @@ class _Pieces:
 
     def skip_blanks(self) -> None:
         """Go to the next character that is not blank."""
+        if self._text[self._at : self._at + 1] > " ":  # it is there already, as it mostly is
+            return
         self._go(after_blanks(self._text, self._at))
         while self._at == len(self._text) and not self._is_end:
             self._more()

@@ -23,10 +23,11 @@ def marks(found: Coding, texts: Mapping[str, tuple[str, str | None]], left_out: 
         A relation points at a region that is too long to be quoted.
     """
     told = _related(found, texts, left_out)
+    before = f"{found.place.file}:{found.place.line}: {found.place.what}, region "
     for name, region in found.regions.items():
         document = texts.get(region.about, texts[""])[0]
-        where = f"{found.place.file}:{found.place.line}: {found.place.what}, region {name}"
-        features = {key: _short(given) for key, given in region.features.items()}
+        where = f"{before}{name}"
+        features = {key: given[0] if len(given) == 1 else _short(given) for key, given in region.features.items()}
         if region.span is None:
             for key, given in features.items():
                 one = name if len(features) == 1 else f"{name}/{key}"
@@ -55,7 +56,7 @@ def _merged(
 
 def _short(given: list[str]) -> Feature:
     """One text, or the list of those that differ."""
-    several = list(dict.fromkeys(given)) if len(given) > 1 else given
+    several = list(dict.fromkeys(given))
     return several[0] if len(several) == 1 else several
 
 

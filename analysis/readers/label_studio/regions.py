@@ -8,6 +8,7 @@ is something that was said of the whole text.
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from analysis.errors import CorpusError
@@ -17,6 +18,8 @@ from analysis.readers.label_studio.texts import Fields, Span, Texts, span_of
 _LABELS = ("labels", "hypertextlabels", "paragraphlabels")
 _ELSEWHERE = frozenset(("x", "points", "vertices", "rle", "bbox", "sequence", "ranges"))
 _MOST_FEATURES = 100
+_FIELDS = itemgetter("type", "id", "to_name", "from_name", "value")
+_N_KEYS = len(("start", "end", "text", "labels"))
 
 
 @dataclass
@@ -59,6 +62,8 @@ def coding(annotation: Any, texts: Texts, place: Place, reading: Reading) -> Cod
         return None
     found = Coding(_coder(annotation.get("completed_by")), {}, [], place)
     for number, result in enumerate(results, 1):
+        if _is_added(result, found, texts, reading.fields):
+            continue
         try:
             _add(result, number, found, texts, reading)
         except CorpusError as error:
@@ -71,6 +76,35 @@ def _coder(completed_by: Any) -> str:
     if isinstance(completed_by, dict):
         completed_by = completed_by.get("email") or completed_by.get("username") or completed_by.get("id")
     return fact(completed_by) or "main"
+
+
+def _is_added(result: Any, found: Coding, texts: Texts, fields: Fields) -> bool:
+    """Add a result of the usual form, a label or choice for words of a plain text; False, and nothing done, for others.
+
+    Nearly all results are of this form, and need no more than this. All others, and all that is wrong, go the long way,
+    which gives the same for these too.
+    """
+    try:
+        kind, name, about, control, value = _FIELDS(result)
+        given, quote, start, end = value[kind], value["text"], value["start"], value["end"]
+    except (KeyError, TypeError):
+        return False
+    is_usual = kind in ("labels", "choices") and len(value) == _N_KEYS and type(given) is list and len(given) == 1
+    if not (is_usual and type(name) is type(about) is type(control) is type(quote) is type(given[0]) is str):
+        return False
+    if not (type(start) is int and type(end) is int and 0 <= start <= end and name and control and given[0]):
+        return False
+    span, region = ("plain", start, end, quote), found.regions.get(name)
+    if region is None and fields.are_unchanged(about, span, texts):
+        kinds = (given[0],) if kind == "labels" else ()
+        found.regions[name] = Region(about, kinds, {control: given}, Span._make(span))
+        return True
+    if region is None or region.span != span or control in region.features or len(region.features) >= _MOST_FEATURES:
+        return False
+    region.features[control] = given
+    if kind == "labels":
+        region.kinds = tuple(dict.fromkeys((*region.kinds, given[0])))
+    return True
 
 
 def _add(result: Any, number: int, found: Coding, texts: Texts, reading: Reading) -> None:

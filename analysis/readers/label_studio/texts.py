@@ -83,6 +83,18 @@ class Fields:
         fitting = [key for key in before if fits(span, texts.of(span.kind, key))]
         self._fitting[name] = fitting or before
 
+    def are_unchanged(self, name: str, span: tuple[str, int, int, str], texts: Texts) -> bool:
+        """Whether the span fits all fields that are left for the object: then `weigh` does nothing."""
+        kind, start, end, quote = span
+        fitting = self._fitting.get(name)
+        if not fitting or self.kinds[name] != kind or end - start != len(quote):
+            return False
+        for key in fitting:
+            text = texts.of(kind, key)
+            if text is None or text[start:end] != quote:
+                return False
+        return True
+
     def measure(self, texts: Texts) -> None:
         """Note which fields are texts, for a file without any span."""
         for key in texts.fields("plain"):

@@ -9,7 +9,7 @@ tool, see refi_text. Codes nest: a kind is the path of their names. A .qdc is a 
 import re
 import zipfile
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,7 +21,7 @@ from analysis.readers.inputs import xml_input
 from analysis.readers.inputs.json_input import Problems
 from analysis.readers.inputs.xml_input import Archive, Element, Files, Folder
 from analysis.readers.refi import project as refi_project
-from analysis.readers.refi.selections import SELECTION, Coding, Selected, Selections, codings
+from analysis.readers.refi.selections import SELECTION, Coding, Selection, Selections
 from analysis.readers.refi.text import Reading, Written, reading
 
 _ZIP = b"PK\x03\x04"
@@ -36,7 +36,8 @@ class _Source(NamedTuple):
     element: Element
     name: str
     text: str | None
-    selections: list[Selected]
+    selections: list[Selection]
+    codings: list[Coding]
 
 
 class _Project(NamedTuple):
@@ -45,6 +46,7 @@ class _Project(NamedTuple):
     shown: str
     codes: Mapping[str, str]
     users: Mapping[str, str]
+    keys: refi_project.Keys
     way: Reading
     problems: Problems
     left_out: Counter[str]
@@ -88,11 +90,11 @@ def read(path: Path, options: Mapping[str, str]) -> Found:
     if kind != "Project":
         raise CorpusError(Problem(path.name, 0, f"its root element is {brief(kind)}", "Project"))
     sources = _sources(root, files, path.name, selections)
-    texts = [Written(source.text, [each.place for each in source.selections]) for source in sources]
+    texts = [Written(source.text, source.selections) for source in sources]
     codes, users = refi_project.codes(root, problems), refi_project.users(root)
     problems.refuse()
     way = reading(texts, root.get("origin", ""), options, path.name)
-    project = _Project(path.name, codes, users, way, problems, Counter(refi_project.left_out(root)))
+    project = _Project(path.name, codes, users, selections.keys, way, problems, Counter(refi_project.left_out(root)))
     found = _found(root, sources, project)
     problems.refuse()
     return found
@@ -130,7 +132,7 @@ def _sources(root: Element, files: Files, shown: str, selections: Selections) ->
             member = places.get(f"sources/{path}".lower()) or places.get(path.lower().rpartition("/")[2])
             text = _decoded(files.read(member), f"{shown}/{member}") if member else None
         text = text.removeprefix("\ufeff") if text else text
-        sources.append(_Source(element, name, text, selections.of(element, name)))
+        sources.append(_Source(element, name, text, selections.of(element, name), [*selections.on(element)]))
     return sources
 
 
@@ -140,7 +142,7 @@ def _unique(wanted: str, taken: Counter[str]) -> str:
     while name in taken:
         taken[wanted] += 1
         name = f"{wanted} ({taken[wanted]})"
-    taken[name] += 1
+    taken[name] = 1
     return name
 
 
@@ -165,12 +167,13 @@ def _found(root: Element, sources: Iterable[_Source], project: _Project) -> Foun
     return Found(documents, marks, project.left_out)
 
 
-def _marks(source: _Source, text: str | None, project: _Project) -> Iterator[Mark]:
+def _marks(source: _Source, text: str | None, project: _Project) -> list[Mark]:
     """The codings of a source: those on its selections, then those on the whole."""
     units = project.way.units(text) if text is not None else None
+    marks: list[Mark] = []
     taken: dict[str, Counter[str]] = defaultdict(Counter)
     for selected in source.selections:
-        start, end = selected.place.start, selected.place.end + project.way.more
+        start, end = selected.start, selected.end + project.way.more
         try:
             if units:
                 start, end = units.span(start, end)
@@ -186,9 +189,10 @@ def _marks(source: _Source, text: str | None, project: _Project) -> Iterator[Mar
             continue
         quote = text[start:end] if text is not None and end - start <= _LONGEST_QUOTE else None
         for coding in selected.codings:
-            yield from _coded(coding, source.name, (start, end, quote), taken, project)
-    for coding in codings(source.element):
-        yield from _coded(coding, source.name, (None, None, None), taken, project)
+            marks += _coded(coding, source.name, (start, end, quote), taken, project)
+    for coding in source.codings:
+        marks += _coded(coding, source.name, (None, None, None), taken, project)
+    return marks
 
 
 def _coded(
@@ -197,14 +201,16 @@ def _coded(
     place: tuple[int | None, int | None, str | None],
     taken: dict[str, Counter[str]],
     project: _Project,
-) -> Iterator[Mark]:
+) -> list[Mark]:
     """The mark of a coding, or of each of its codes; `place` is start, end and quote, `taken` the names by coder."""
     coder = project.users.get(coding.user, coding.user) or "main"
     where = f"{project.shown}, {name}, coding {coding.guid}"
+    marks = []
     for target in coding.targets:
-        kind = project.codes.get(refi_project.key(target))
+        kind = project.codes.get(project.keys[target])
         if kind is None:
             found = f"{name}, coding {coding.guid}: its code {brief(target)} is no code here"
             project.problems.add([Problem(project.shown, coding.line, found, "the GUID of a code")])
             continue
-        yield Mark(name, coder, _unique(coding.guid, taken[coder]), kind, *place, (), {}, where)
+        marks.append(Mark(name, coder, _unique(coding.guid, taken[coder]), kind, *place, (), {}, where))
+    return marks

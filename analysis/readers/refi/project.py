@@ -18,6 +18,14 @@ def key(guid: str | None) -> str:
     return (guid or "").strip("{} \t\n").lower()
 
 
+class Keys(dict[str | None, str]):
+    """The keys of GUIDs as they are written, each made once: everywhere the same few users and codes are meant."""
+
+    def __missing__(self, guid: str | None) -> str:
+        made = self[guid] = key(guid)
+        return made
+
+
 def codes(root: Element, problems: Problems) -> dict[str, str]:
     """The path of names of each code by its GUID."""
     paths: dict[str, str] = {}

@@ -9,20 +9,13 @@ from typing import NamedTuple
 
 from analysis.errors import CorpusError, ParameterError, Problem, unknown
 from analysis.readers.inputs.offsets import Units, code_points
+from analysis.readers.refi.selections import Selection
 
 ENDS = ("exclusive", "inclusive")
 _INSIDE_WORD, _BLANK_AT_EDGE, _OVERLAP, _NOT_THE_QUOTE, _OUTSIDE = 2, 1, 1, 4, 50
 _CLEAR = 2
 _ENOUGH = 2000
 _ONE_FOR_CRLF = "atlas"
-
-
-class Selection(NamedTuple):
-    """A stretch of a text as the tool counts it, and what it calls it, which may be the quote."""
-
-    start: int
-    end: int
-    names: tuple[str, ...]
 
 
 class Written(NamedTuple):

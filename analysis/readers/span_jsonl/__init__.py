@@ -9,17 +9,18 @@ only those that were accepted are kept, and a record without an `answer` was nev
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import repeat
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from analysis.errors import CorpusError, unknown
 from analysis.readers.found import Document, Found, Mark
 from analysis.readers.inputs.json_input import Place, Problems, fact, facts, sample, told
 from analysis.readers.inputs.json_records import load_records
 from analysis.readers.inputs.offsets import UNITS, Units, code_points
-from analysis.readers.span_jsonl.spans import Parts, plain, relations_of, span_of
+from analysis.readers.span_jsonl.spans import NOTHING, Row, Span, relations_of, sound, span_of
 
 _TEXT = re.compile(rb'"text"\s*:\s*"|"data"\s*:\s*"')
 _SPANS = re.compile(rb'"(?:spans|labels?|entities)"\s*:\s*[\[{]|"(?:answer|_task_hash|_input_hash)"\s*:')
@@ -49,8 +50,19 @@ class _Reading:
     problems: Problems
     documents: dict[str, Document] = field(default_factory=dict)
     marks: list[Mark] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)
     seen: dict[tuple[str, str], range | set[tuple[int | None, int | None, str]]] = field(default_factory=dict)
+
+
+class _Record(NamedTuple):
+    """A record that counts: its fields and text, the field with its spans, and how offsets count in it."""
+
+    fields: Mapping[str, Any]
+    text: str
+    key: str | None
+    units: Units
+    place: Place
 
 
 def fits(path: Path, head: bytes) -> bool:
@@ -98,10 +110,28 @@ def _record(value: Any, place: Place, reading: _Reading) -> None:
         reading.left_out[{"reject": "rejected", "ignore": "ignored"}.get(fact(answer) or "", "not accepted")] += 1
         return
     coder = fact(record.get("_annotator_id")) or fact(record.get("_session_id")) or "main"
-    spans, classes = _annotated(record, text, place, reading)
-    told_by = relations_of(record, spans, text, place, reading.left_out)
-    where = f"{place.file}:{place.line}: {place.what}"
-    marks = [Mark(document, coder, "text", label, None, None, None, (), {}, where) for label in dict.fromkeys(classes)]
+    one = _Record(record, text, *_key_and_units(record, text, place, reading), place)
+    rows = () if "spans" in record or record.get("relations") else sound(record.get(one.key), one.units)
+    marks = _at_once(rows, document, coder, place, reading) if rows else _one_by_one(one, document, coder, reading)
+    _keep(marks, (document, coder), reading)
+
+
+def _at_once(rows: Sequence[Row], document: str, coder: str, place: Place, reading: _Reading) -> list[Mark]:
+    """The marks of spans that are all sound; those of all records share their names, which are numbers."""
+    names = reading.names
+    names += map(str, range(len(names) + 1, len(rows) + 1))
+    starts, ends, labels = zip(*rows, strict=True)
+    same = (repeat(None), repeat(()), repeat(NOTHING), repeat(_where(place)))
+    return [*map(Mark._make, zip(repeat(document), repeat(coder), names, labels, starts, ends, *same, strict=False))]
+
+
+def _one_by_one(one: _Record, document: str, coder: str, reading: _Reading) -> list[Mark]:
+    """The marks of a record of any form."""
+    spans, classes = _annotated(one, reading)
+    told_by = relations_of(one.fields, spans, one.text, one.place, reading.left_out)
+    where, marks = _where(one.place), list[Mark]()
+    for kind in dict.fromkeys(classes):
+        marks.append(Mark(document, coder, f"text/{kind}", kind, None, None, None, (), {}, where))
     for name, start, end, label, quote, own in spans:
         if label is None or start == end:
             reading.left_out["without a label" if label is None else "an empty span"] += 1
@@ -109,7 +139,11 @@ def _record(value: Any, place: Place, reading: _Reading) -> None:
         told = told_by.get(name) if told_by else None
         features = {**told, **own} if told else own
         marks.append(Mark(document, coder, name, label, start, end, quote, (), features, where))
-    _keep(marks, (document, coder), reading)
+    return marks
+
+
+def _where(place: Place) -> str:
+    return f"{place.file}:{place.line}: {place.what}"
 
 
 def _keep(marks: list[Mark], whose: tuple[str, str], reading: _Reading) -> None:
@@ -120,7 +154,7 @@ def _keep(marks: list[Mark], whose: tuple[str, str], reading: _Reading) -> None:
     before = reading.seen.get(whose)
     if before is None:
         first = len(reading.marks)
-        reading.marks += [mark if mark.start is not None else mark._replace(name=_name(mark, "")) for mark in marks]
+        reading.marks += marks
         reading.seen[whose] = range(first, len(reading.marks))
         return
     if isinstance(before, range):
@@ -129,12 +163,8 @@ def _keep(marks: list[Mark], whose: tuple[str, str], reading: _Reading) -> None:
     record = f"{len(reading.marks)}."
     new = [mark for mark in marks if (mark.start, mark.end, mark.kind) not in before]
     reading.left_out["a repetition"] += len(marks) - len(new)
-    reading.marks += [mark._replace(name=_name(mark, record)) for mark in new]
+    reading.marks += [mark._replace(name=f"{record}{mark.name}") for mark in new]
     before.update((mark.start, mark.end, mark.kind) for mark in new)
-
-
-def _name(mark: Mark, record: str) -> str:
-    return f"{record}{mark.name}" if mark.start is not None else f"{record}text/{mark.kind}"
 
 
 def _document(record: Mapping[str, Any], text: str, place: Place, reading: _Reading) -> str:
@@ -143,36 +173,38 @@ def _document(record: Mapping[str, Any], text: str, place: Place, reading: _Read
     name = fact(given) or place.what.removeprefix("record ")
     meta = record.get("meta")
     inner = facts(meta) if isinstance(meta, dict) else {}
-    outer = facts({key: value for key, value in record.items() if key[:1] != "_"}, leave=_INNER)
-    where = f"{place.file}:{place.line}: {place.what}"
-    known = reading.documents.setdefault(name, Document(name, text, inner | outer, where))
+    outer = facts({key: value for key, value in record.items() if key not in _INNER and key[:1] != "_"})
+    known = reading.documents.setdefault(name, Document(name, text, inner | outer, _where(place)))
     if known.text != text:
         raise place.wrong(f"the name {told(name)} stands for another text before", "one text a name")
     return name
 
 
-def _annotated(record: Mapping[str, Any], text: str, place: Place, reading: _Reading) -> tuple[list[Parts], list[str]]:
+def _key_and_units(record: Mapping[str, Any], text: str, place: Place, reading: _Reading) -> tuple[str | None, Units]:
+    """The field with spans or labels in it, and how offsets in it count."""
+    key = next((key for key in ("spans", "entities", "label", "labels") if record.get(key)), None)
+    if "spans" not in record and key and not _is_class(record[key]):
+        return key, _units(text, place, reading)
+    return key, code_points(text, "code points")
+
+
+def _annotated(one: _Record, reading: _Reading) -> tuple[list[Span], list[str]]:
     """The spans of the record, and the labels on its whole text."""
     classes: list[str] = []
-    units = code_points(text, "code points")
-    key = next((key for key in ("spans", "entities", "label", "labels") if record.get(key)), None)
-    given = record[key] if key else []
-    if "spans" not in record and key and not _is_class(given):
-        units = _units(text, place, reading)
-    found = plain(given, units) if isinstance(given, list) else []
-    for number, value in enumerate(given if isinstance(given, list) else [given], 1) if not found else ():
-        where = place.inside(f"{key} {number}")
+    found: list[Span] = []
+    given = one.fields[one.key] if one.key else []
+    for number, value in enumerate(given if isinstance(given, list) else [given], 1):
         try:
             if isinstance(value, str):
                 classes.append(value)
             else:
-                found.append(span_of(value, number, text, units, where))
+                found.append(span_of(value, number, one.text, one.units, one.place.inside(f"{one.key} {number}")))
         except CorpusError as error:
             reading.problems.add(error.problems)
-    if record.get("spans") or "spans" in record:
-        classes += _classes(record)
-    if len({name for name, *_ in found}) < len(found):
-        raise place.wrong("two spans have the same id", "one id a span")
+    if "spans" in one.fields:
+        classes += _classes(one.fields)
+    if len({span.name for span in found}) < len(found):
+        raise one.place.wrong("two spans have the same id", "one id a span")
     return found, classes
 
 

@@ -6,8 +6,7 @@ it has one. A column of texts is read as the texts that differ and where they st
 text a million times.
 """
 
-from collections.abc import Iterator, Mapping
-from itertools import count
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +16,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from analysis.errors import CorpusError, Problem, brief
-from analysis.readers.found import Feature
 from analysis.readers.inputs.json_input import Problems
-from analysis.readers.tables.sheet import Row, Sheet, check_header, shape_of
+from analysis.readers.tables.sheet import ROWS, Block, Sheet, block_of, check_header, shape_of
 
 MAGIC = b"PAR1"
 _CELLS, _CELLS_PER_BYTE = 1_000_000, 16
@@ -48,18 +46,22 @@ def read_parquet(path: Path, problems: Problems) -> Sheet:
             problems.add([Problem(path.name, 0, found, "texts, numbers, dates, yes/no, or lists of texts")])
     if problems.count:
         return Sheet("", schema.names, [], "")
-    return Sheet("", schema.names, _rows(path, file, schema.names), f"{path.name}: row ")
+    return Sheet("", schema.names, _blocks(path, file, schema.names), f"{path.name}: row ")
 
 
-def _rows(path: Path, file: Any, names: list[str]) -> Iterator[tuple[int, Mapping[str, Feature]]]:
-    line, shape = count(1), shape_of(names)
+def _blocks(path: Path, file: Any, names: list[str]) -> Iterator[Block]:
+    done, shape = 0, shape_of(names)
     for group in range(file.num_row_groups):
         try:
             columns = [_texts(column) for column in file.read_row_group(group, use_threads=False).columns]
         except (pa.ArrowException, OSError, ValueError) as error:
             raise _broken(path, error) from None
-        for cells in zip(*columns, strict=True):
-            yield next(line), Row(shape, cells)
+        pa.default_memory_pool().release_unused()  # what pyarrow took to unpack the group, several times its size
+        n_rows = len(columns[0])
+        for at in range(0, n_rows, ROWS):
+            some = [column[at : at + ROWS] for column in columns]
+            yield block_of(range(done + at + 1, done + at + 1 + len(some[0])), shape, some)
+        done += n_rows
 
 
 def _broken(path: Path, error: Exception) -> CorpusError:

@@ -5,6 +5,7 @@ A row's features are its cells by column, without those that are empty: only an 
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any, NamedTuple
 
 from analysis.errors import Problem, one_of
@@ -13,6 +14,8 @@ from analysis.readers.inputs.json_input import Problems
 
 _UNNAMED = "name each column, and take the empty ones out"
 _SHORT, _MOST_KNOWN = 40, 100_000
+ROWS = 1000  # of a block: enough for what is done once a block not to count, and few enough to take little memory
+Columns = Mapping[str, Sequence[Feature]]
 
 
 class Row(Mapping[str, Feature]):
@@ -65,7 +68,9 @@ class Shapes(dict[tuple[str, ...], dict[str, int]]):
 
 
 class Known(dict[str, str]):
-    """The short texts of a table, to keep each once however often it stands there: most are names and codes."""
+    """The texts of a table or column, to keep each once however often it stands there: most are names and codes."""
+
+    is_varied = False
 
     def __missing__(self, cell: str) -> str:
         if len(cell) < _SHORT and len(self) < _MOST_KNOWN:
@@ -76,6 +81,38 @@ class Known(dict[str, str]):
         """The cells as they are to be kept."""
         return tuple(map(self.__getitem__, cells))
 
+    def column(self, cells: Sequence[str]) -> Sequence[str]:
+        """The next cells of a column as they are to be kept; of one where most cells differ nothing is known."""
+        if self.is_varied:
+            return cells
+        before = len(self)
+        kept = tuple(map(self.setdefault, cells, cells))
+        if 2 * (len(self) - before) > len(cells) or len(self) > _MOST_KNOWN:
+            self.is_varied = True
+            self.clear()
+        return kept
+
+
+class Block(NamedTuple):
+    """Some rows of a table with the lines they stand on; `columns` has the same cells where all have one shape."""
+
+    lines: Sequence[int]
+    rows: Sequence[Mapping[str, Feature]]
+    columns: Columns | None = None
+
+
+def block_of(lines: Sequence[int], shape: Mapping[str, int], columns: Sequence[Sequence[Feature]]) -> Block:
+    """The rows that have these cells in their columns."""
+    rows = [Row(shape, cells) for cells in zip(*columns, strict=True)]
+    return Block(lines, rows, {column: columns[at] for column, at in shape.items()})
+
+
+def blocks_of(rows: Iterable[tuple[int, Mapping[str, Feature]]]) -> Iterator[Block]:
+    """Rows with the lines they stand on, in blocks."""
+    left = iter(rows)
+    while some := list(islice(left, ROWS)):
+        yield Block([line for line, _ in some], [row for _, row in some])
+
 
 class Sheet(NamedTuple):
     """A table: its name where the file has several, its columns, and its rows with the line or row they stand on.
@@ -85,7 +122,7 @@ class Sheet(NamedTuple):
 
     name: str
     columns: Sequence[str]
-    rows: Iterable[tuple[int, Mapping[str, Feature]]]
+    blocks: Iterable[Block]
     place: str
     about: str = ""
 

@@ -23,7 +23,7 @@ from analysis.errors import CorpusError, ParameterError, Problem, StancebookErro
 from analysis.readers.found import Feature
 from analysis.readers.inputs import xml_input
 from analysis.readers.inputs.json_input import Problems
-from analysis.readers.tables.sheet import Sheet, check_header, header_again
+from analysis.readers.tables.sheet import Sheet, blocks_of, check_header, header_again
 
 OLD = b"\xd0\xcf\x11\xe0"
 _MOST, _MOST_RATIO = 1 << 24, 40
@@ -176,7 +176,8 @@ def _table(name: str, rows: list[Row], problems: Problems, *, is_named: bool) ->
     about, (line, header) = f"sheet {name}: ", rows[0]
     check_header(list(header.values()), line, problems, about)
     place = f"{problems.file}: sheet {name}, row "
-    return Sheet(name if is_named else "", list(header.values()), _features(rows, about, problems), place, about)
+    blocks = blocks_of(_features(rows, about, problems))
+    return Sheet(name if is_named else "", list(header.values()), blocks, place, about)
 
 
 def _features(rows: list[Row], about: str, problems: Problems) -> Iterator[tuple[int, Mapping[str, Feature]]]:

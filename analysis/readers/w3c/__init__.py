@@ -13,12 +13,13 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from analysis.errors import CorpusError, brief
+from analysis.errors import CorpusError, Problem
 from analysis.readers.found import Document, Found
 from analysis.readers.inputs.json_input import Place, Problems, load_json
 from analysis.readers.w3c import marks as w3c_marks
+from analysis.readers.w3c import usual
 from analysis.readers.w3c.anchors import Page
-from analysis.readers.w3c.notes import Note, listed, note, text_of
+from analysis.readers.w3c.notes import Note, listed, note, place_of, text_of
 
 _SIGNS = (
     re.compile(rb'"(@?type)"\s*:\s*\[?\s*"(oa:)?(Annotation(Page|Collection)?|Text(Quote|Position)Selector)"'),
@@ -76,7 +77,10 @@ def _pages(documents: Iterable[Document], units: tuple[str, ...]) -> dict[str, P
     for document in documents:
         if document.text is not None:
             if document.where not in read:
-                read[document.where] = Page(document.text, units)
+                try:
+                    read[document.where] = Page(document.text, units)
+                except ValueError as error:
+                    raise CorpusError(Problem(document.where, 0, str(error), "another offset_unit")) from None
             pages[document.name] = read[document.where]
     return pages
 
@@ -119,11 +123,10 @@ def _notes(records: list[dict[str, Any]], file: str, problems: Problems, left_ou
     for number in range(1, len(records) + 1):
         record = records.pop()
         name = text_of(record, "id", "@id") or f"annotation-{number}"
-        place = Place(file, 0, f"annotation {brief(name)}")
         try:
-            one = note(record, name, place, known)
+            one = usual.note(record, name, file, known) or note(record, name, place_of(name, file), known)
             if name in seen:
-                raise place.wrong("this id stands in the file twice", "an id of its own")
+                raise place_of(name, file).wrong("this id stands in the file twice", "an id of its own")
         except CorpusError as error:
             problems.add(error.problems)
             continue
@@ -132,6 +135,8 @@ def _notes(records: list[dict[str, Any]], file: str, problems: Problems, left_ou
             left_out[one] += 1
         else:
             notes.append(one)
+    if seen.isdisjoint([target.source for one in notes for target in one.targets]):
+        return notes
     kept = [one for one in notes if one.is_link or not seen.intersection([target.source for target in one.targets])]
     left_out["replies"] += len(notes) - len(kept)
     return kept

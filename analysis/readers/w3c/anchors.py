@@ -44,16 +44,30 @@ class Page:
         counts = [code_points(text, unit) for unit in units]
         alike = all(count.n_units == len(text) for count in counts)
         self._counts = counts[:1] if alike else counts
+        self._is_plain = alike and counts[0].is_plain
         self._searched = self._compared = 0
+
+    def at_position(self, selector: Selector) -> Span | None:
+        """The span at the selector's position, where its quote stands there and what is around it; by far the most."""
+        quote, before, after, position = selector
+        if not quote or position is None:
+            return None
+        if not self._is_plain:
+            near = self._near(selector)
+            return near[0] if len(near) == 1 and self._stands(before, near[0], after) else None
+        start, end = position
+        first = start - len(before)
+        is_there = end - start == len(quote) and first >= 0 and self.text.startswith(before + quote + after, first)
+        return position if is_there else None
 
     def place(self, selector: Selector) -> Span | str:
         """The span that the selector means; a word for what is wrong where it means none or several."""
-        near = self._positions(selector)
         if not selector.quote:
+            near = self._positions(selector)
             return near[0] if len(near) == 1 else "unit" if near else "position"
-        near = [(start, end) for start, end in near if self._has(selector.quote, start, end)]
-        if len(near) == 1 and self._stands(selector.before, near[0], selector.after):  # by far the most
-            return near[0]
+        if span := self.at_position(selector):
+            return span
+        near = self._near(selector)
         contexts = dict.fromkeys(
             [(selector.before, selector.after), (selector.before, ""), ("", selector.after), ("", "")]
         )
@@ -104,8 +118,11 @@ class Page:
                 found.append(span)
         return found
 
-    def _has(self, quote: str, start: int, end: int) -> bool:
-        return end - start == len(quote) and self.text.startswith(quote, start)
+    def _near(self, selector: Selector) -> list[Span]:
+        """The places that the position may mean at which the quote stands."""
+        quote, size = selector.quote, len(selector.quote)
+        places = self._positions(selector)
+        return [(start, end) for start, end in places if end - start == size and self.text.startswith(quote, start)]
 
     def _stands(self, before: str, span: Span, after: str) -> bool:
         start = span[0] - len(before)

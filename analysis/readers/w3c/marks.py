@@ -11,8 +11,9 @@ from analysis.errors import Problem
 from analysis.readers.found import Document, Feature, Mark, joined
 from analysis.readers.inputs import texts
 from analysis.readers.inputs.json_input import Problems
+from analysis.readers.w3c import usual
 from analysis.readers.w3c.anchors import LONGEST, Page, Span, words
-from analysis.readers.w3c.notes import Note, Said, Target, listed
+from analysis.readers.w3c.notes import Note, Target, features, listed
 
 _SUFFIXES = (".txt", ".html", ".htm")
 _NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}")
@@ -35,7 +36,8 @@ def documents(path: Path, notes: list[Note]) -> dict[str, Document]:
     for note in notes:
         for target in [] if note.is_link else note.targets:
             name = target.source or path.stem
-            titles[name] = titles.get(name) or note.title
+            if not titles.get(name):
+                titles[name] = note.title
     found, read = {}, dict[Path, str]()
     for name, title in titles.items():
         file = _beside(path, name, is_only=len(titles) == 1)
@@ -53,7 +55,8 @@ def _beside(path: Path, source: str, *, is_only: bool) -> Path | None:
     stems = [path.stem, path.name.partition(".")[0]] if is_only else []
     if _NAME.fullmatch(last):
         stems += [last, last.rpartition(".")[0]] if last.endswith(_SUFFIXES) else [last]
-    files = (path.with_name(f"{stem}{suffix}") for stem in stems if stem for suffix in _SUFFIXES)
+    folder = path.parent
+    files = (folder / f"{stem}{suffix}" for stem in stems if stem for suffix in _SUFFIXES)
     return next((file for file in files if file.is_file()), None)
 
 
@@ -63,9 +66,12 @@ def marks(
     """The marks of each annotation by its id."""
     found: dict[str, list[Mark]] = {}
     for note in (note for note in notes if not note.is_link):
+        if usually := usual.marks(note, pages, file):
+            found[note.name] = usually
+            continue
         several = len(note.targets) * sum([len(said.tags) or 1 for said in note.said.values()])
         if several > _MOST_MARKS:
-            problems.add(note.place.wrong(f"it makes {several} marks", f"at most {_MOST_MARKS}").problems)
+            problems.add(note.place().wrong(f"it makes {several} marks", f"at most {_MOST_MARKS}").problems)
             continue
         placed = []
         for target in note.targets:
@@ -91,14 +97,14 @@ def _place(note: Note, target: Target, file: str, pages: Mapping[str, Page], pro
         if all(quotes):
             return Placed(name, (), _quoted(target, quotes) or None)
         hint = f"put the text beside it as {file.partition('.')[0]}.txt"
-        problems.add(note.place.wrong("it has a position, and no quote or text to look in", "", hint).problems)
+        problems.add(note.place().wrong("it has a position, and no quote or text to look in", "", hint).problems)
         return None
     pieces = []
     for selector in target.selectors:
         span = page.place(selector)
         if isinstance(span, str):  # the nearest passage takes time to find: only for what is shown
             is_shown = problems.count < _SHOWN
-            wrong = page.problem(span, selector, file, note.place.what) if is_shown else Problem(file, 0, span)
+            wrong = page.problem(span, selector, file, note.place().what) if is_shown else Problem(file, 0, span)
             problems.add([wrong])
             return None
         pieces.append(span)
@@ -117,19 +123,15 @@ def _quoted(target: Target, quotes: list[str]) -> str:
 def _of(note: Note, placed: list[Placed], file: str) -> list[Mark]:
     """A mark for each coder, target and tag, named by the annotation and, from the second on, a number."""
     found: list[Mark] = []
-    where = f"{file}: {note.place.what}"
+    where = f"{file}: {note.place().what}"
     for coder, said in note.said.items():
         for document, pieces, quote in placed:
             start, end = (pieces[0][0], max([end for _, end in pieces])) if pieces else (None, None)
             parts = pieces if len(pieces) > 1 else ()
             for kind in said.tags or ["annotation"]:
                 name = f"{note.name}.{len(found) + 1}" if found else note.name
-                found.append(Mark(document, coder, name, kind, start, end, quote, parts, _features(said), where))
+                found.append(Mark(document, coder, name, kind, start, end, quote, parts, features(said), where))
     return found
-
-
-def _features(said: Said) -> dict[str, Feature]:
-    return {name: values[0] if len(values) == 1 else [*values] for name, values in said.features.items()}
 
 
 def link(notes: list[Note], found: Mapping[str, list[Mark]], problems: Problems, left_out: Counter[str]) -> None:
@@ -148,7 +150,7 @@ def link(notes: list[Note], found: Mapping[str, list[Mark]], problems: Problems,
             room -= len(found[start]) * (2 + len(own[end]))
             if room < 0:
                 wrong = f"the links up to here repeat more than {_COPIES} features an annotation"
-                problems.add(note.place.wrong(wrong).problems)
+                problems.add(note.place().wrong(wrong).problems)
                 return
             for mark in found[start]:
                 _relate(mark, role, found[end][0], own[end])

@@ -10,13 +10,15 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from analysis.errors import brief
+from analysis.readers.found import Feature
 from analysis.readers.inputs.json_input import Place, fact, told
 from analysis.readers.w3c.anchors import Selector
 
-_LARGEST = 1 << 53
+LARGEST = 1 << 53
 _DEEPEST = 8
 _NO_WORDS = "without the words or position of a span"
-_TAG, _COMMENT = "tagging", "commenting"
+TAG, COMMENT = "tagging", "commenting"
 _BODIES = ("body", "bodies", "bodyValue")
 
 
@@ -42,7 +44,16 @@ class Note(NamedTuple):
     title: str
     said: dict[str, Said]
     is_link: bool
-    place: Place
+    file: str
+
+    def place(self) -> Place:
+        """Where it stands, as a message tells it."""
+        return place_of(self.name, self.file)
+
+
+def place_of(name: str, file: str) -> Place:
+    """Where the annotation of this id stands."""
+    return Place(file, 0, f"annotation {brief(name)}")
 
 
 def note(record: Mapping[str, Any], name: str, place: Place, known: dict[str, str]) -> Note | str:
@@ -61,7 +72,7 @@ def note(record: Mapping[str, Any], name: str, place: Place, known: dict[str, st
             return inner
         targets += inner
     said = _said(record, motivations, place, known)
-    return Note(name, targets, _title(record), said, "linking" in motivations, place)
+    return Note(name, targets, title(record), said, "linking" in motivations, place.file)
 
 
 def listed(value: Any) -> list[Any]:
@@ -71,14 +82,19 @@ def listed(value: Any) -> list[Any]:
 
 def text_of(record: Mapping[str, Any], *names: str) -> str:
     """The first of the fields that holds a text; empty where none does."""
-    return next((value for name in names if isinstance(value := record.get(name), str) and value), "")
+    for name in names:
+        value = record.get(name)
+        if isinstance(value, str) and value:
+            return value
+    return ""
 
 
 def _words(value: Any, name: str, place: Place) -> list[str]:
     return [value] if type(value) is str else [place.need(word, str, name) for word in listed(value)]
 
 
-def _title(record: Mapping[str, Any]) -> str:
+def title(record: Mapping[str, Any]) -> str:
+    """The title of the page that the annotation is on, as Hypothesis tells it."""
     document = record.get("document")
     titles = listed(document.get("title")) if isinstance(document, dict) else []
     return titles[0].strip() if titles and isinstance(titles[0], str) else ""
@@ -156,22 +172,22 @@ def _untyped(form: Mapping[str, Any], place: Place) -> Selector:
 
 
 def _position(form: Mapping[str, Any], place: Place) -> tuple[int, int]:
-    return place.span(form.get("start"), form.get("end"), _LARGEST)
+    return place.span(form.get("start"), form.get("end"), LARGEST)
 
 
 def _said(record: Mapping[str, Any], motivations: list[str], place: Place, known: dict[str, str]) -> dict[str, Said]:
     """What each coder says; who says nothing but marked the words stands there with nothing."""
-    whose = _coder(record, place, known) or "main"
+    whose = coder(record, place, known) or "main"
     said: dict[str, Said] = defaultdict(lambda: Said([], {}))
     for body in _bodies(record):
-        by = (_coder(body, place, known) if isinstance(body, dict) else "") or whose
+        by = (coder(body, place, known) if isinstance(body, dict) else "") or whose
         purposes = _words(body.get("purpose"), "purpose", place) if isinstance(body, dict) else []
-        for purpose in purposes or motivations or [_COMMENT]:
-            _add(said[by], purpose, _value(body, place))
+        for purpose in purposes or motivations or [COMMENT]:
+            add(said[by], purpose, _value(body, place))
     for tag in listed(record.get("tags")):
-        _add(said[whose], _TAG, place.need(tag, str, "tags"))
+        add(said[whose], TAG, place.need(tag, str, "tags"))
     if record.get("text"):
-        _add(said[whose], _COMMENT, place.need(record["text"], str, "text"))
+        add(said[whose], COMMENT, place.need(record["text"], str, "text"))
     if not said[whose].tags and not said[whose].features and len(said) > 1:
         del said[whose]
     return said
@@ -185,13 +201,14 @@ def _bodies(record: Mapping[str, Any]) -> list[Any]:
     return [body for several in inner for body in several]
 
 
-def _add(said: Said, purpose: str, value: str) -> None:
+def add(said: Said, purpose: str, value: str) -> None:
+    """Add a text to what a coder says, by what it is for; blanks say nothing."""
     if not value.strip():
         return
-    if purpose == _TAG:
+    if purpose == TAG:
         said.tags.append(value)
     else:
-        said.features.setdefault("comment" if purpose == _COMMENT else purpose, []).append(value)
+        said.features.setdefault("comment" if purpose == COMMENT else purpose, []).append(value)
 
 
 def _value(body: Any, place: Place) -> str:
@@ -207,7 +224,7 @@ def _value(body: Any, place: Place) -> str:
     return text_of(source, "label", "id", "@id") if isinstance(source, dict) else text_of(record, "source", "id", "@id")
 
 
-def _coder(record: Mapping[str, Any], place: Place, known: dict[str, str]) -> str:
+def coder(record: Mapping[str, Any], place: Place, known: dict[str, str]) -> str:
     """Who made it, by name; with the id behind it where somebody else has the name too."""
     if record.get("user") is None and record.get("creator") is None:
         return ""
@@ -217,3 +234,10 @@ def _coder(record: Mapping[str, Any], place: Place, known: dict[str, str]) -> st
     identifier = text_of(place.need(agent, dict, "creator"), "id", "@id", "email")
     name = text_of(agent, "name", "nickname") or identifier
     return name if known.setdefault(name, identifier) == identifier else f"{name} ({identifier})"
+
+
+def features(said: Said) -> dict[str, Feature]:
+    """What a coder says besides tags, as features of a mark of its own."""
+    if not said.features:
+        return {}
+    return {name: values[0] if len(values) == 1 else [*values] for name, values in said.features.items()}
