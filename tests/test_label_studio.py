@@ -232,6 +232,7 @@ def test_a_dialogue_becomes_one_text(tmp_path: Path) -> None:
         (region("z", 1, 5, labels=[{"a": 1}]), "labels holds an object"),
         (region("y", 1, 5, labels="A") | {"value": []}, "value is a list\n    expected: an object"),
         ({"id": "y"}, "type is missing or null"),
+        (YES | {"type": 10**30, "value": "yes"}, "type is"),
         (3, "the result is 3\n    expected: an object"),
         (relation("y", "a", direction="up"), "the direction of a relation is 'up'"),
         ({"type": "relation"}, "a relation without from_id or to_id"),

@@ -87,7 +87,7 @@ def _is_added(result: Any, found: Coding, texts: Texts, fields: Fields) -> bool:
     try:
         kind, name, about, control, value = _FIELDS(result)
         given, quote, start, end = value[kind], value["text"], value["start"], value["end"]
-    except (KeyError, TypeError):
+    except (LookupError, TypeError):
         return False
     is_usual = kind in ("labels", "choices") and len(value) == _N_KEYS and type(given) is list and len(given) == 1
     if not (is_usual and type(name) is type(about) is type(control) is type(quote) is type(given[0]) is str):

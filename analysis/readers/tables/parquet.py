@@ -21,6 +21,7 @@ from analysis.readers.tables.sheet import ROWS, Block, Sheet, block_of, check_he
 
 MAGIC = b"PAR1"
 _CELLS, _CELLS_PER_BYTE = 1_000_000, 16
+_ROWS, _BYTES_PER_ROW = 50_000, 4  # an id for each row takes more
 _AGAIN = "write the file again"
 Texts = list[Any]
 
@@ -33,11 +34,12 @@ def read_parquet(path: Path, problems: Problems) -> Sheet:
             field.name for field in schema if pa.types.is_string(field.type) or pa.types.is_large_string(field.type)
         ]
         file = pq.ParquetFile(path, read_dictionary=words)
-        size, cells = path.stat().st_size, file.metadata.num_rows * len(schema)
+        size, n_rows = path.stat().st_size, file.metadata.num_rows
     except (pa.ArrowException, OSError, ValueError) as error:
         raise _broken(path, error) from None
-    if not schema.names or cells > _CELLS + _CELLS_PER_BYTE * size or file.metadata.num_rows > cells:
-        found = f"{file.metadata.num_rows} rows and {len(schema)} columns in {size} bytes"
+    is_bomb = n_rows * len(schema) > _CELLS + _CELLS_PER_BYTE * size or n_rows > _ROWS + size // _BYTES_PER_ROW
+    if is_bomb or not schema.names:
+        found = f"{n_rows} rows and {len(schema)} columns in {size} bytes"
         raise CorpusError(Problem(path.name, 0, found, "a table that a file of this size can hold", _AGAIN))
     check_header(schema.names, 0, problems)
     for field in schema:
