@@ -34,7 +34,7 @@ check: $(READY) ## read every corpus and say what is wrong with it
 	@$(PYTHON) -m analysis check
 
 bench: $(READY) ## print the tables of benchmarks/
-	@for script in ingest coverage survival scales networks scale reports regeneration readers faults; do $(PYTHON) benchmarks/$$script.py || exit 1; done
+	@for script in ingest coverage survival scales networks scale reports regeneration incremental readers faults; do $(PYTHON) benchmarks/$$script.py || exit 1; done
 
 lint: $(READY) ## ruff and mypy
 	@$(PYTHON) -m ruff check --quiet . && $(PYTHON) -m ruff format --check --quiet . && $(PYTHON) -m mypy
