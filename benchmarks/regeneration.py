@@ -207,18 +207,19 @@ def prepare(folder: Path) -> None:
     subprocess.run(
         [sys.executable, "-m", "analysis", "report"], env=environment(folder), check=False, capture_output=True
     )
-    from analysis.reports import forking  # noqa: PLC0415  # of the copy
+    from analysis.reports import loading  # noqa: PLC0415  # of the copy
 
-    forking.load()
+    loading.begin()
+    loading.load(loading.LATER)
 
 
 def parts(reports: list[dict[str, Any]]) -> list[list[str]]:
     """Of one report of each notebook the seconds of its cells, papermill around them, the kernel, and the page."""
+    from analysis.reports import alone, page, provenance, run  # noqa: PLC0415
     from analysis.reports import environment as steady  # noqa: PLC0415  # of the copy, as below
-    from analysis.reports import page, pool, provenance, run  # noqa: PLC0415
 
     steady.steady(os.environ["STANCEBOOK_ROOT"], os.environ["STANCEBOOK_ROOT"])
-    pool.warm_up()
+    alone.warm_up()
     rows = [["cells", "papermill around them", "kernel's start and end", "page"]]
     frame = provenance.Frame("x", "x", "", [], [])
     for report in {each["notebook"]: each for each in reports}.values():

@@ -22,7 +22,7 @@ import nbformat
 import small_site
 
 from analysis import history, reports
-from analysis.reports import pool, preloaded, worker
+from analysis.reports import alone, pool, preloaded, worker
 from analysis.reports import reads as lineage
 
 CHANGES = {"open", "os.rename", "os.remove", "os.mkdir", "os.rmdir", "shutil.rmtree"}
@@ -60,7 +60,7 @@ def from_memory(known: Known) -> None:
             yield key, getattr(worker, name)(argument)
 
     assert preloaded.TEMPLATE  # which forks then have, as workers do
-    worker.execute, pool.run, pool.warm_up = execute, run, lambda: None  # type: ignore[assignment]
+    worker.execute, pool.run, alone.warm_up = execute, run, lambda: None  # type: ignore[assignment]
 
 
 def killed(root: Path, moment: int) -> Callable[[], None]:

@@ -103,7 +103,7 @@ def test_a_report_is_made_though_the_process_that_kernels_are_forked_from_dies(s
     dies = f"{once}    told.touch()\n    os.kill(os.getppid(), 9)\n    time.sleep(60)"
     path = cells(site, dies, "print('on')")
     asked = f"[*pool.run({{n: ('executed', ('note', Path({str(path)!r}), {{}})) for n in (1, 2)}}, 1)]"
-    code = f"from pathlib import Path\nfrom analysis.reports import kernels, pool\npool.warm_up()\nprint({asked})"
+    code = f"from pathlib import Path\nfrom analysis.reports import kernels, pool\nprint({asked})"
     ran = subprocess.run(
         [sys.executable, "-c", f"{code}\nprint(kernels.server())"],
         env=os.environ | {"PYTHONPATH": str(PACKAGE), "TMPDIR": str(temporary)},

@@ -103,9 +103,14 @@ def make(
             for outcome in outcomes:
                 told(outcome)
             return outcomes
-    from analysis.reports import work  # a run in which nothing changed needs none of its imports
+    from analysis.reports import alone  # a run in which nothing changed needs none of these
 
-    return work.make(reports, problems, Asked(names, force, jobs, scheduler, told))
+    with alone.ended_in_order():
+        alone.warm_up()  # before pandas is imported here, which takes a second
+
+        from analysis.reports import work
+
+        return work.make(reports, problems, Asked(names, force, jobs, scheduler, told))
 
 
 def why(names: Sequence[str] = ()) -> dict[str, list[str]]:
@@ -141,6 +146,10 @@ def refresh() -> list[Path]:
     ReportError
         Notebooks that did not run to their end; then none was written.
     """
-    from analysis.reports import work  # as above
+    from analysis.reports import alone  # as above
+
+    alone.warm_up()
+
+    from analysis.reports import work
 
     return work.refresh()

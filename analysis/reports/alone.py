@@ -12,7 +12,7 @@ from typing import NoReturn
 
 from filelock import FileLock, Timeout
 
-from analysis import paths, store
+from analysis import paths
 from analysis.errors import BusyError, Problem
 from analysis.reports import kernels
 
@@ -60,13 +60,22 @@ def _end(number: int, _: object) -> NoReturn:
     sys.exit(_BY_SIGNAL + number)
 
 
-def begin_forkserver(preloaded: str) -> None:
-    """Start the process that workers are forked from, unless it runs, and have it import a module."""
-    set_forkserver_preload([preloaded])
+def warm_up() -> None:
+    """Let the processes that workers and kernels are forked from load their packages while this one goes on.
+
+    Raises
+    ------
+    ParameterError
+        The environment variable STANCEBOOK_KERNELS names no kind of kernel.
+    """
+    server = kernels.server()
+    if os.name != "posix":
+        return
+    set_forkserver_preload(["analysis.reports.preloaded"])
     before = tempfile.tempdir
-    tempfile.tempdir = kernels.folder(kernels.server()) or before  # for its socket, whose path must be short
+    tempfile.tempdir = kernels.folder(server) or before  # for its socket, whose path must be short
     try:
-        with _deaf(), store.without_main():
+        with _deaf():
             forkserver.ensure_running()
     finally:
         tempfile.tempdir = before

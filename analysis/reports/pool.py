@@ -32,19 +32,6 @@ _OPENED = """(
 _NOWHERE = "tcp://"  # where Dask is given no address, it starts a cluster of its own
 
 
-def warm_up() -> None:
-    """Let the processes that workers and kernels are forked from load their packages while this one reads the corpora.
-
-    Raises
-    ------
-    ParameterError
-        The environment variable STANCEBOOK_KERNELS names no kind of kernel.
-    """
-    kernels.server()
-    if _IS_POSIX:
-        alone.begin_forkserver("analysis.reports.preloaded")
-
-
 def run(
     calls: Mapping[_Key, tuple[str, Any]],
     jobs: int | None,
@@ -162,7 +149,7 @@ def _cores() -> int:
 @contextmanager
 def _processes(n_workers: int) -> Iterator[Executor]:
     """Our own worker processes; when the block is left by an error, as Ctrl-C is one, they end amid their calls."""
-    warm_up()
+    alone.warm_up()
     context = multiprocessing.get_context("forkserver" if _IS_POSIX else "spawn")
     heard, told = context.Pipe(duplex=False)
     server = kernels.server()

@@ -66,14 +66,13 @@ class _Run:
 
 def make(reports: Sequence[Report], problems: Sequence[Problem], asked: Asked) -> list[Outcome]:
     """See `analysis.reports.make`; `problems` is what is wrong with the names and types in reports.yaml."""
-    pool.warm_up()
     corpora = _load(reports)
     built = {name: store.built(name) for name in corpora}
     wrong = [*problems, *(each for report in reports for each in values.check(report, _tables(report, corpora)))]
     if wrong:
         raise ParameterError(wrong)
     wanted = parameters.chosen(reports, asked.names)
-    with disk.writing(paths.reports()), alone.alone(), alone.ended_in_order():
+    with disk.writing(paths.reports()), alone.alone():
         manifest = freshness.read()
         run = _Run(history.now(), freshness.keys(reports, manifest), corpora, built, manifest, history.unfinished())
         site.begin()
@@ -112,7 +111,6 @@ def _is_current(report: Report, run: _Run) -> bool:
 
 def refresh() -> list[Path]:
     """See `analysis.reports.refresh`."""
-    pool.warm_up()
     notebooks = sorted(paths.notebooks().glob("*.ipynb"))
     if not notebooks:
         raise ReportError(Problem(paths.shown(paths.notebooks()), 0, "there is no notebook", "files *.ipynb"))
