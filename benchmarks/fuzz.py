@@ -45,7 +45,7 @@ from analysis.errors import StancebookError
 from analysis.readers import draft, foreign, formats, native
 
 SECONDS, DEAD_AFTER, ADDRESSES = 5.0, 40.0, 3 << 30
-MEMORY, MEMORY_PER_BYTE = 64 << 20, 20
+MEMORY, MEMORY_PER_BYTE = 64 << 20, 10
 OUTCOMES = ("read", "refused", "failed")
 _SHOWN = 3
 _PAUSE = 10.0
