@@ -1,5 +1,6 @@
 """Kernels and workers: forked ones give what plain ones give, limits hold, nothing outlives a run."""
 
+import gc
 import os
 import random
 import re
@@ -14,6 +15,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import distributed
 import nbformat
 import psutil
 import pytest
@@ -300,8 +302,14 @@ def test_a_failing_executor_is_told() -> None:
 def test_a_wrong_address_is_told(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pool, "_PATIENCE", 1)
     message = r"no Dask scheduler answers at '.*\n.*tcp://host:8786\n.*dask scheduler"
-    with pytest.raises(ParameterError, match=message), pool.cluster(address):
-        pass
+    gc.disable()
+    try:
+        with pytest.raises(ParameterError, match=message), pool.cluster(address):
+            pass
+        # one that is collected later, while another starts, would wait for ever
+        assert not [each for each in gc.get_objects() if isinstance(each, distributed.Client)]
+    finally:
+        gc.enable()
 
 
 def test_without_dask_the_installation_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

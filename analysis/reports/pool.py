@@ -4,6 +4,7 @@ Our own are processes forked from one that has papermill and nbconvert loaded al
 project it is for, so that a worker of any kind can be asked to do it.
 """
 
+import gc
 import multiprocessing
 import os
 import pickle
@@ -100,23 +101,36 @@ def cluster(address: str) -> Iterator[Executor]:
     ParameterError
         Dask is not installed, or there is no scheduler at the address.
     """
-    try:
-        from distributed import Client
-    except ImportError:
-        hint = 'pip install "stancebook[cluster]"'
-        raise ParameterError(Problem("", 0, "a cluster needs Dask, which is not installed", "", hint)) from None
-    try:
-        client: Any = Client(address or _NOWHERE, timeout=_PATIENCE, set_as_default=False)  # type: ignore[no-untyped-call]
-    except (OSError, ValueError, TypeError):
+    client = _client(address)
+    if client is None:
         hint = "`dask scheduler` starts one and prints its address; `dask worker ADDRESS` adds a worker to it"
         found = f"no Dask scheduler answers at {address!r}"
-        raise ParameterError(Problem("", 0, found, "an address such as tcp://host:8786", hint)) from None
+        raise ParameterError(Problem("", 0, found, "an address such as tcp://host:8786", hint))
     with client:
         executor: Executor = client.get_executor(pure=False)
         try:
             yield _Far(executor)
         finally:
             executor.shutdown(wait=False)
+
+
+def _client(address: str) -> Any:
+    """A client of the scheduler; nothing where none answers.
+
+    Dask closes a client that could not start when it is collected as rubbish. Should that be while another one starts,
+    both would wait for one lock for ever, so it is collected here.
+    """
+    try:
+        from distributed import Client
+    except ImportError:
+        hint = 'pip install "stancebook[cluster]"'
+        raise ParameterError(Problem("", 0, "a cluster needs Dask, which is not installed", "", hint)) from None
+    try:
+        return Client(address or _NOWHERE, timeout=_PATIENCE, set_as_default=False)  # type: ignore[no-untyped-call]
+    except (OSError, ValueError, TypeError):
+        pass
+    gc.collect()
+    return None
 
 
 class _Far(Executor):
