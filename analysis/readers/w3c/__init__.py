@@ -122,7 +122,9 @@ def _notes(records: list[dict[str, Any]], file: str, problems: Problems, left_ou
     records.reverse()
     for number in range(1, len(records) + 1):
         record = records.pop()
-        name = text_of(record, "id", "@id") or f"annotation-{number}"
+        name = record.get("id")
+        if type(name) is not str or not name:
+            name = text_of(record, "@id") or f"annotation-{number}"
         try:
             one = usual.note(record, name, file, known) or note(record, name, place_of(name, file), known)
             if name in seen:

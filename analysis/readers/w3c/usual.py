@@ -30,8 +30,7 @@ def note(record: Mapping[str, Any], name: str, file: str, known: dict[str, str])
     said = _said(record, motivation) if target else None
     if not (target and said):
         return None
-    is_signed = "creator" in record or "user" in record
-    whose = coder(record, place_of(name, file), known) if is_signed else ""  # last: it remembers whom it met
+    whose = _coder(record, name, file, known)  # last: it remembers whom it met
     words = title(record) if "document" in record else ""
     return Note(name, [target], words, {whose or "main": said}, motivation == "linking", file)
 
@@ -95,6 +94,21 @@ def _said(record: Mapping[str, Any], motivation: str) -> Said | None:
     if text:
         add(said, COMMENT, text)
     return said
+
+
+def _coder(record: Mapping[str, Any], name: str, file: str, known: dict[str, str]) -> str:
+    """Who made it; the long way where that is neither a text nor somebody with an id and a name."""
+    if "user" in record:
+        user = record["user"]
+        return user if type(user) is str else coder(record, place_of(name, file), known)
+    agent = record.get("creator", "")
+    if type(agent) is str:
+        return agent
+    if type(agent) is dict:
+        identifier, called = agent.get("id"), agent.get("name")
+        if type(identifier) is type(called) is str and identifier and called:
+            return called if known.setdefault(called, identifier) == identifier else f"{called} ({identifier})"
+    return coder(record, place_of(name, file), known)
 
 
 def marks(note: Note, pages: Mapping[str, Page], file: str) -> list[Mark]:
