@@ -45,7 +45,7 @@ def test_a_run_killed_at_any_moment_leaves_whole_pages_and_the_next_one_heals(ma
 
 def test_a_run_killed_at_each_of_its_writes_heals(tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, killed_at.__file__, str(tmp_path), "7"],
+        [sys.executable, killed_at.__file__, str(tmp_path), "11"],
         capture_output=True,
         text=True,
         check=False,
