@@ -37,3 +37,19 @@ def made_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
         outcomes = reports.make()
     assert [str(outcome) for outcome in outcomes if outcome.failed] == []
     return root
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The project of `faulty_site`, its reports made by the command, for the tests of a file to copy."""
+    import faulty_site  # noqa: PLC0415  # as above
+
+    return faulty_site.made(tmp_path_factory.mktemp("good"))
+
+
+@pytest.fixture
+def root(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of that project, to be hurt, which is then the project of this process."""
+    import faulty_site  # noqa: PLC0415  # as above
+
+    return faulty_site.copied(made, tmp_path / "site", monkeypatch)

@@ -8,22 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import corpus_builder
-import faulty_site
 import pytest
 from faulty_site import cut, delete, empty, flip, garble, limited, report, site, states, unlinked, without_root_rights
 
 from analysis import history, reports, store
 from analysis.reports import freshness
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return faulty_site.made(tmp_path_factory.mktemp("good"))
-
-
-@pytest.fixture
-def root(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    return faulty_site.copied(made, tmp_path / "site", monkeypatch)
 
 
 def test_a_disk_that_takes_no_more_keeps_the_site(made: Path, root: Path) -> None:

@@ -6,22 +6,11 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import faulty_site
 import pytest
 import small_site
 from faulty_site import cells, family, started, within
 
 SECONDS, AT_MOST, TIMES = 2, 10, 3
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return faulty_site.made(tmp_path_factory.mktemp("good"))
-
-
-@pytest.fixture
-def root(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    return faulty_site.copied(made, tmp_path / "site", monkeypatch)
 
 
 def seconds_to_end(root: Path, number: int, send: Callable[[int, int], None], at: str) -> float:

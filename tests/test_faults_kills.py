@@ -9,23 +9,12 @@ import sys
 import time
 from pathlib import Path
 
-import faulty_site
 import killed_at
 import pytest
 import small_site
 from faulty_site import PACKAGE, assert_whole, cells, report, site, started, states, within
 
 from analysis import reports
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return faulty_site.made(tmp_path_factory.mktemp("good"))
-
-
-@pytest.fixture
-def root(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    return faulty_site.copied(made, tmp_path / "site", monkeypatch)
 
 
 def test_a_run_killed_at_any_moment_leaves_whole_pages_and_the_next_one_heals(made: Path, root: Path) -> None:

@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import corpus_builder
-import faulty_site
 import pytest
 import small_site
 from faulty_site import LIST, cells, report, site, states, unlinked
@@ -13,17 +12,6 @@ from faulty_site import LIST, cells, report, site, states, unlinked
 from analysis import history, reports
 from analysis.errors import ParameterError
 from analysis.reports import run
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return faulty_site.made(tmp_path_factory.mktemp("good"))
-
-
-@pytest.fixture
-def root(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    return faulty_site.copied(made, tmp_path / "site", monkeypatch)
-
 
 FAULTS = {
     "cell": ("1 / 0", "stopped at cell 3 of 3: ZeroDivisionError"),
