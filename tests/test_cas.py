@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from analysis.errors import CorpusError
-from analysis.readers import cas
+from analysis.errors import CorpusError, ParameterError
+from analysis.readers import cas, foreign, formats
 from analysis.readers.found import Found
 
 TEXT = "😀 Ann said yes."
@@ -44,6 +44,8 @@ TYPES = type_system(
     described("webanno.custom.Says", Governor="tcas.Annotation", Dependent="tcas.Annotation", label="cas.String"),
     described("webanno.other.Says"),
 )
+TOKEN = described(f"{TOKENS}.Token", order="cas.Integer")
+TO_SAID = ("", "said"), (".kind", "Token")
 SPANS = (
     '<custom:Span xmi:id="10" sofa="1" begin="3" end="6" value="Ann" weight="2" sure="true"/>',
     '<custom:Span xmi:id="11" sofa="1" begin="12" end="15"/>',
@@ -120,6 +122,45 @@ def test_relations_are_features_of_where_they_start(tmp_path: Path) -> None:
     assert found.left_out == Counter({"a relation without an end": 1})
 
 
+@pytest.mark.parametrize("types", [TYPES, TYPES.replace("</types>", f"{TOKEN}</types>")])
+def test_relations_between_tokens_are_counted(tmp_path: Path, types: str) -> None:
+    """INCEpTION attaches relation layers to tokens too, and its type system may leave out what DKPro Core has."""
+    tokens = (
+        '<seg:Token xmi:id="20" sofa="1" begin="3" end="6"/>',
+        '<seg:Token xmi:id="21" sofa="1" begin="7" end="11"/>',
+    )
+    says = '<custom:Says xmi:id="30" sofa="1" begin="3" end="6" Governor="{}" Dependent="{}" label="by"/>'
+    found = cas.read(written(tmp_path, *SPANS, *tokens, says.format(20, 21), types=types), {})
+    assert [mark.name for mark in found.marks] == ["10", "11"]
+    assert found.left_out == Counter({"Token, a layer of the tool": 2, "a relation that starts at no annotation": 1})
+    found = cas.read(written(tmp_path, *SPANS, *tokens, says.format(11, 21), types=types), {})
+    assert dict(found.marks[1].features) == {key + more: value for key in ("Says", "by") for more, value in TO_SAID}
+    assert found.left_out == Counter({"Token, a layer of the tool": 2})
+
+
+def test_a_layer_of_the_document_has_no_span(tmp_path: Path) -> None:
+    """INCEpTION has such layers for metadata; the head of a chain is of the same kind, and says nothing."""
+    base = "uima.cas.AnnotationBase"
+    links = described("webanno.custom.CoLink", next="webanno.custom.CoLink")
+    chain = described("webanno.custom.CoChain", base, first="webanno.custom.CoLink")
+    types = TYPES.replace(
+        "</types>", f"{described('webanno.custom.Paper', base, outlet='cas.String')}{links}{chain}</types>"
+    )
+    inner = (
+        '<custom:Paper xmi:id="40" sofa="1" outlet="Courier"/>',
+        '<custom:Paper xmi:id="41" sofa="1"/>',
+        '<custom:CoLink xmi:id="43" sofa="1" begin="3" end="6"/>',
+        '<custom:CoChain xmi:id="42" sofa="1" first="43"/>',
+    )
+    found = cas.read(written(tmp_path, *SPANS, *inner, types=types), {})
+    assert told(found)[2:] == [
+        ("40", "Paper", None, None, None, {"outlet": "Courier"}),
+        ("43", "CoLink", 2, 5, "Ann", {}),
+    ]
+    assert found.marks[2].where.startswith("one.xmi, annotation 40 on line")
+    assert not found.left_out
+
+
 def test_what_tools_add_and_empty_spans_are_counted_and_left_out(tmp_path: Path) -> None:
     word = '<seg:Token xmi:id="40" sofa="1" begin="3" end="6"/>'
     empty = '<custom:Span xmi:id="41" sofa="1" begin="3" end="3"/>'
@@ -157,6 +198,20 @@ def test_each_view_with_a_text_is_a_document(tmp_path: Path) -> None:
     ]
     assert [(mark.document, mark.quote) for mark in found.marks][2:] == [("one (translation)", "Ja")]
     assert found.left_out == Counter({"on a view without text": 1})
+
+
+def test_a_file_without_a_text_says_why_nothing_is_in_it(tmp_path: Path) -> None:
+    sofa = {"%ID": 1, "%TYPE": "uima.cas.Sofa", "sofaNum": 1, "sofaID": "_InitialView"}
+    views = {"_InitialView": {"%SOFA": 1, "%MEMBERS": []}}
+    for more, left_out in (
+        ({"sofaURI": "file:/harbour.txt"}, {"a view whose text is not in the file as text": 1}),
+        ({}, {}),
+    ):
+        content = {"%TYPES": {}, "%FEATURE_STRUCTURES": [sofa | more], "%VIEWS": views}
+        found = cas.read(as_json(tmp_path, content), {})
+        assert (found.documents, found.left_out) == ([], Counter(left_out))
+        with pytest.raises(CorpusError, match="nothing in it to import" + (": 1 × a view" if more else "$|\n")):
+            foreign.imported(tmp_path / "one.json")
 
 
 def project(path: Path, *names: str, text: str = TEXT) -> Path:
@@ -207,6 +262,16 @@ def test_a_folder_of_files_and_one_annotators_own_file(tmp_path: Path) -> None:
     ]
 
 
+def test_the_type_system_may_lie_in_the_folder_around(tmp_path: Path) -> None:
+    path = written(tmp_path, *SPANS)
+    (tmp_path / "texts").mkdir()
+    inner = path.rename(tmp_path / "texts" / path.name)
+    assert [mark.name for mark in cas.read(inner, {}).marks] == ["10", "11"]
+    (tmp_path / "texts" / "TypeSystem.xml").write_text(type_system(), encoding="utf-8")
+    with pytest.raises(CorpusError, match=r"TypeSystem.xml does not define it"):
+        cas.read(inner, {})
+
+
 def test_a_missing_type_system_is_asked_for_by_name(tmp_path: Path) -> None:
     with pytest.raises(
         CorpusError, match=r"(?s)its type webanno.custom.Span is in no type system.*no TypeSystem.xml beside"
@@ -214,6 +279,9 @@ def test_a_missing_type_system_is_asked_for_by_name(tmp_path: Path) -> None:
         cas.read(written(tmp_path, *SPANS, types=None), {})
     with pytest.raises(CorpusError, match=r"TypeSystem.xml does not define it"):
         cas.read(written(tmp_path, *SPANS, types=type_system()), {})
+    says = '<custom:Says xmi:id="30" sofa="1" begin="3" end="6" Governor="10" Dependent="11"/>'
+    with pytest.raises(CorpusError, match=r"2 of its types are in no type system, such as webanno.custom.Says"):
+        cas.read(written(tmp_path, *SPANS, says, types=type_system()), {})
 
 
 @pytest.mark.parametrize(
@@ -281,6 +349,29 @@ def cas_json(**more: Any) -> dict[str, Any]:
         "%FEATURE_STRUCTURES": [sofa, annotation],
         "%VIEWS": {"_InitialView": {"%SOFA": 1, "%MEMBERS": [2]}},
     }
+
+
+@pytest.mark.parametrize("version", ["1.0", "1.1"])
+def test_control_characters_in_xmi_are_told(tmp_path: Path, version: str) -> None:
+    content = f'<?xml version="{version}" encoding="UTF-8"?>\n{xmi(*SPANS, text=TEXT.replace("said", "&#7;aid"))}'
+    (tmp_path / "one.xmi").write_text(content, encoding="utf-8")
+    with pytest.raises(
+        CorpusError, match=r"(?s)one.xmi:\d+: it has a control character.*or export a UIMA CAS as `UIMA CAS JSON`"
+    ):
+        cas.read(tmp_path / "one.xmi", {})
+
+
+def test_a_zip_file_may_hold_cas_json(tmp_path: Path) -> None:
+    path = tmp_path / "export.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("readme.json", "{}")
+        archive.writestr("one.json", json.dumps(cas_json()))
+    assert formats.format_of(path) == "uima-cas"
+    assert [(mark.document, mark.quote) for mark in formats.find(path).marks] == [("one", "Ann")]
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("all.jsonl", "{}")
+    with pytest.raises(ParameterError, match=r"(?s)the format is not known.*next: unpack the zip file"):
+        formats.format_of(path)
 
 
 def as_json(folder: Path, content: Any) -> Path:

@@ -2,6 +2,7 @@
 
 import gc
 import stat
+import zipfile
 from collections import Counter
 from collections.abc import Mapping
 from importlib import import_module
@@ -40,7 +41,8 @@ def format_of(path: Path) -> str:
     except OSError as error:
         raise ParameterError(Problem(str(path), 0, f"it cannot be read: {error.strerror}")) from None
     if name is None:
-        raise ParameterError(Problem(str(path), 0, "the format is not known", one_of(["native", *FORMATS])))
+        hint = "unpack the zip file, and give what is in it" if path.is_file() and zipfile.is_zipfile(path) else ""
+        raise ParameterError(Problem(str(path), 0, "the format is not known", one_of(["native", *FORMATS]), hint))
     return name
 
 

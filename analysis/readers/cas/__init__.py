@@ -9,6 +9,7 @@ with role and target, and both are told as features of the span they start from.
 """
 
 import gc
+import os
 import re
 import zipfile
 from collections import Counter
@@ -72,7 +73,8 @@ def fits(path: Path, head: bytes) -> bool:
             return any(_is_cas_file(file) for file in islice(path.rglob("*"), _SEARCHED))
         if head.startswith(_ZIP):
             with zipfile.ZipFile(path) as archive:
-                return any(_is_told_by_name(name) for name in archive.namelist())
+                names = archive.namelist()[:_SEARCHED]
+                return any(map(_is_told_by_name, names)) or any(_is_cas_member(archive, name) for name in names)
     except Exception:  # noqa: BLE001  # a broken zip file raises almost anything, and is only no CAS
         return False
     return _is_cas(head)
@@ -80,6 +82,10 @@ def fits(path: Path, head: bytes) -> bool:
 
 def _is_told_by_name(name: str) -> bool:
     return name.lower().endswith(".xmi") or bool(_OF_PROJECT.fullmatch(name))
+
+
+def _is_cas_member(archive: zipfile.ZipFile, name: str) -> bool:
+    return name.lower().endswith(".json") and _is_cas(archive.open(name).read(4096))
 
 
 def _is_cas(head: bytes) -> bool:
@@ -108,7 +114,7 @@ def read(path: Path, options: Mapping[str, str]) -> Found:  # noqa: ARG001  # a 
     for entry in entries:
         _add(entry, systems, read)
         gc.collect(1)  # what cassis makes refers to itself in circles; where nobody looks for them it would all stay
-    return Found(list(read.documents.values()), _short_kinds(read.marks), read.left_out)
+    return Found(list(read.documents.values()), _short_kinds(read.marks), +read.left_out)
 
 
 def _add(entry: _Entry, systems: TypeSystems, read: _Read) -> None:
@@ -119,6 +125,8 @@ def _add(entry: _Entry, systems: TypeSystems, read: _Read) -> None:
         text = view.sofa.sofaString
         if text is None:
             read.left_out["on a view without text"] += len(view.get_all_fs())
+            is_elsewhere = view.sofa.sofaURI is not None or view.sofa.sofaArray is not None
+            read.left_out["a view whose text is not in the file as text"] += is_elsewhere
             continue
         document, coder = _named(entry, loaded.about, view.sofa.sofaID, text, (read.documents, read.seen))
         read.documents.setdefault(document, Document(document, text, dict(loaded.about), entry.shown))
@@ -130,14 +138,22 @@ def _entries(path: Path) -> Iterator[_Entry]:
     """The files of a path that hold a CAS, those in zip files too."""
     if not path.is_dir():
         data = xml_input.content(path)
-        if not data.startswith(_ZIP):
-            beside = Folder(path.parent)
-            yield _Entry(beside, _types_in(beside), path.name, path.name, path.absolute().parts)
-            return
-        yield from _inside(Archive(data, path.name), path.name, path.absolute().parts)
+        if data.startswith(_ZIP):
+            yield from _inside(Archive(data, path.name), path.name, path.absolute().parts)
+        else:
+            yield _alone(path.absolute())
         return
     folders = [folder.relative_to(path).as_posix() for folder in sorted(path.rglob("*")) if folder.is_dir()]
     yield from _inside(Folder(path, *folders), "", path.absolute().parts)
+
+
+def _alone(path: Path) -> _Entry:
+    """A file that is given for itself, with the type systems in its folder, or else those in the folder around it."""
+    folder, name = path.parent, path.name
+    files = Folder(folder)
+    if not _types_in(files) and os.access(folder.parent, os.R_OK):
+        files, name = Folder(folder.parent, folder.name), f"{folder.name}/{name}"
+    return _Entry(files, _types_in(files), name, path.name, path.parts)
 
 
 def _inside(files: Files, shown: str, parts: tuple[str, ...], *, is_inner: bool = False) -> Iterator[_Entry]:

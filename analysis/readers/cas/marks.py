@@ -10,7 +10,7 @@ from analysis.readers.cas.types import is_of_tool, layer_of_tool
 from analysis.readers.found import Feature, Mark
 from analysis.readers.inputs.offsets import code_points
 
-_ANNOTATION = "uima.tcas.Annotation"
+_ANNOTATION, _OF_DOCUMENT = "uima.tcas.Annotation", "uima.cas.AnnotationBase"
 _ENDS = ("Governor", "Dependent")
 _LINK = ("role", "target")
 _OF_EACH = ("sofa", "begin", "end")
@@ -34,6 +34,7 @@ class View:
         self._document, self._coder, self._shown = document, coder, shown
         self._names: dict[str, list[tuple[str, str]]] = {}
         self._is_span: dict[str, bool] = {}
+        self._is_base: dict[str, bool] = {}
         self._pointed: dict[int, Features] = {}
         self._links_left = _MOST_LINKS
 
@@ -41,7 +42,6 @@ class View:
         """The marks in the order of the file; what is none is counted in `left_out`."""
         related = self._related(left_out)
         for each in self._members:
-            name = each.type.name
             reason = self._why_not(each)
             if reason:
                 left_out[reason] += 1
@@ -49,12 +49,17 @@ class View:
                 features = self._features(each)
                 _add(features, related.get(each.xmiID, {}))
                 start, end = each.begin, each.end
-                where = f"{self._shown}, annotation {each.xmiID}"
-                line = self._lines.get(each.xmiID)
-                where = f"{where} on line {line}" if line else where
-                told = _told(features)
                 quote = self._text[start:end] if end - start <= _LONGEST_QUOTE else None
-                yield Mark(self._document, self._coder, str(each.xmiID), name, start, end, quote, (), told, where)
+                yield self._mark(each, (start, end, quote), features)
+            elif self._is_of_document(each):
+                yield self._mark(each, (None, None, None), self._features(each))
+
+    def _mark(self, each: Any, span: tuple[int | None, int | None, str | None], features: Features) -> Mark:
+        line = self._lines.get(each.xmiID)
+        where = f"{self._shown}, annotation {each.xmiID}" + (f" on line {line}" if line else "")
+        start, end, quote = span
+        told, name = _told(features), str(each.xmiID)
+        return Mark(self._document, self._coder, name, each.type.name, start, end, quote, (), told, where)
 
     def _why_not(self, each: Any) -> str | None:
         """Why a feature structure is no mark: a reason to count, or "" for what nobody would look for; None for one."""
@@ -68,6 +73,20 @@ class View:
         if each.begin is None or each.end is None:
             return "without offsets"
         return "an empty span" if each.begin == each.end else None
+
+    def _is_of_document(self, each: Any) -> bool:
+        """Whether it says something of the whole document, as a layer for its metadata does in INCEpTION.
+
+        The head of a chain has no span either, but only leads to its first link.
+        """
+        name = each.type.name
+        if name not in self._is_base:
+            is_base = self._system.is_instance_of(name, _OF_DOCUMENT) and not self._has_span(each)
+            self._is_base[name] = is_base and not is_of_tool(name)
+        if not self._is_base[name]:
+            return False
+        told = (_text(value) for key, _ in self._feature_names(each) for value in _items(getattr(each, key, None)))
+        return any(told)
 
     def _has_span(self, each: Any) -> bool:
         """Whether its type is an annotation, looked up once for each type."""
@@ -140,6 +159,9 @@ class View:
             source, target = (getattr(each, end) for end in _ENDS)
             if source is None or target is None:
                 left_out["a relation without an end"] += 1
+                continue
+            if source.xmiID not in self._indexed or self._why_not(source) is not None:
+                left_out["a relation that starts at no annotation"] += 1
                 continue
             plain = [attribute for attribute, name in self._feature_names(each) if name not in _ENDS]
             labels = [text for name in plain if (text := _text(getattr(each, name, None))) is not None]

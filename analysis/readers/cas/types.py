@@ -37,18 +37,22 @@ class TypeSystems:
     def of(self, types: Types | None, used: Iterable[str], shown: str) -> "TypeSystem":
         """The type system for the types `used` in the file `shown`; `types` is None where none lies beside it.
 
-        Layers that tools make, and that are left out in any case, may be in none.
+        Layers that tools make, and that are left out in any case, may be in none; but where DKPro Core has them they
+        are read, for a relation may stand between tokens.
         """
-        needed = sorted(name for name in used if not is_of_tool(name))
         for with_core in (False, True):
             system = self._system(types, with_core=with_core)
-            missing = [name for name in needed if not system.contains_type(name, match_exactly=True)]
-            if not missing:
+            unknown = [name for name in used if not system.contains_type(name, match_exactly=True)]
+            if not unknown:
                 return system
-        told = f"{len(missing)} of its types, such as {missing[0]}," if len(missing) > 1 else f"its type {missing[0]}"
+        missing = sorted(name for name in unknown if not is_of_tool(name))
+        if not missing:
+            return system
+        several = f"{len(missing)} of its types are in no type system, such as {missing[0]}"
+        told = several if len(missing) > 1 else f"its type {missing[0]} is in no type system"
         where = f"{types.shown} does not define it" if types else "there is no TypeSystem.xml beside it"
         hint = f"{where}; INCEpTION puts TypeSystem.xml into the zip file with the .xmi: give that zip file"
-        raise CorpusError(Problem(shown, 0, f"{told[:200]} is in no type system", "TypeSystem.xml", hint))
+        raise CorpusError(Problem(shown, 0, told[:200], "TypeSystem.xml", hint))
 
     def _system(self, types: Types | None, *, with_core: bool) -> "TypeSystem":
         import cassis  # noqa: PLC0415  # slow, and most corpora need it never

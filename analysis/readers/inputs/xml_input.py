@@ -107,6 +107,10 @@ def broken(error: etree.XMLSyntaxError, shown: str) -> CorpusError:
     reason = (error.msg or "it ends too early").partition(", line ")[0]
     if "entity amplification" in reason:  # a small file is parsed in one piece, before its DOCTYPE can be seen
         return _has_doctype(shown)
+    if error.code == etree.ErrorTypes.ERR_INVALID_CHAR:  # INCEpTION's `XMI (XML 1.1)` may have some
+        hint = "take it out of the text, or export a UIMA CAS as `UIMA CAS JSON`"
+        found = "it has a control character, which XML 1.0 cannot hold"
+        return CorpusError(Problem(shown, error.lineno or 0, found, "", hint))
     return CorpusError(Problem(shown, error.lineno or 0, f"this is no sound XML: {reason}", "", _DAMAGED))
 
 
