@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from analysis.errors import CorpusError
-from analysis.readers import span_jsonl
+from analysis.readers import formats, span_jsonl
 from analysis.readers.found import Found
 from analysis.readers.inputs import json_records
 from analysis.readers.inputs.json_input import load_json
@@ -69,6 +69,61 @@ def test_a_label_on_the_whole_text_has_no_span(tmp_path: Path) -> None:
         ("2", "main", "text/C", "C", None, None, None),
     ]
     assert len(found.documents) == 3
+
+
+def test_labels_on_the_text_stand_beside_spans(tmp_path: Path) -> None:
+    """Doccano's projects for intents write both."""
+    both = {"text": "Ann said yes", "entities": [[0, 3, "Speaker"]], "cats": ["report", "report"]}
+    found = read(tmp_path, both, {"text": "Bo left", "entities": [], "cats": ["report"]}, {"text": "So", "cats": []})
+    assert spans(found) == [
+        ("1", "main", "text/report", "report", None, None),
+        ("1", "main", "1", "Speaker", 0, 3),
+        ("2", "main", "text/report", "report", None, None),
+    ]
+    assert len(found.documents) == 3
+    path = saved(tmp_path, {"text": "Bo left", "cats": ["report"]})
+    assert span_jsonl.fits(path, path.read_bytes())
+
+
+def older(user: int, label: int, **more: Any) -> dict[str, Any]:
+    return {"id": 70 + label, "label": label, "user": user} | more
+
+
+def test_coders_in_one_record_of_an_older_doccano_are_kept_apart(tmp_path: Path) -> None:
+    given = [
+        older(3, 1, start_offset=0, end_offset=3, prob=0.5),
+        older(4, 2, start_offset=9, end_offset=12, label_name="Statement", user_name="bo"),
+        older(3, 2, start_offset=9, end_offset=12),
+        {"label": None, "start_offset": 0, "end_offset": 3, "user": 3},
+    ]
+    found = read(
+        tmp_path,
+        {"id": 8, "text": "Ann said yes", "annotations": given, "annotation_approver": "cy"},
+        {"id": 9, "text": "Bo left", "annotations": [older(4, 5), {"text": "Bo went", "user": 3}]},
+        {"id": 10, "text": "So", "annotations": []},
+    )
+    assert spans(found) == [
+        ("8", "3", "71", "1", 0, 3),
+        ("8", "3", "72", "2", 9, 12),
+        ("8", "bo", "72", "Statement", 9, 12),
+        ("9", "4", "text/5", "5", None, None),
+        ("9", "3", "text/Bo went", "Bo went", None, None),
+    ]
+    assert [dict(mark.features) for mark in found.marks[:3]] == [{"prob": "0.5"}, {}, {}]
+    assert [document.name for document in found.documents] == ["8", "9", "10"]
+    assert found.documents[0].facts == {"id": "8", "annotation_approver": "cy"}
+    assert found.left_out == {"without a label": 1}
+    path = tmp_path / "all.jsonl"
+    assert formats.format_of(path) == "span-jsonl"
+
+
+def test_what_is_wrong_in_older_records_is_told(tmp_path: Path) -> None:
+    record = {"text": "Ann 😀 yes", "annotations": [older(3, 1, start_offset=0, end_offset=99)]}
+    assert "counts in one of two ways" in message(tmp_path, record)
+    told = message(tmp_path, record, {"text": "a", "annotations": {}}, offset_unit="utf-16")
+    assert "record 1, entities 1: offset 99 is not in the text" in told
+    assert "record 2: annotations is an object" in told
+    assert "record 1, annotations 1: the annotation is 7" in message(tmp_path, {"text": "a", "annotations": [7]})
 
 
 def test_prodigy_keeps_what_was_accepted(tmp_path: Path) -> None:

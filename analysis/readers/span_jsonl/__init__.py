@@ -20,26 +20,15 @@ from analysis.readers.found import Document, Found, Mark
 from analysis.readers.inputs.json_input import Place, Problems, fact, facts, sample, told
 from analysis.readers.inputs.json_records import load_records
 from analysis.readers.inputs.offsets import UNITS, Units, code_points
+from analysis.readers.span_jsonl.older import SIGN, by_coder
 from analysis.readers.span_jsonl.spans import NOTHING, Row, Span, relations_of, sound, span_of
 
 _TEXT = re.compile(rb'"text"\s*:\s*"|"data"\s*:\s*"')
-_SPANS = re.compile(rb'"(?:spans|labels?|entities)"\s*:\s*[\[{]|"(?:answer|_task_hash|_input_hash)"\s*:')
+_SPANS = re.compile(rb'"(?:spans|labels?|entities|cats)"\s*:\s*[\[{]|"(?:answer|_task_hash|_input_hash)"\s*:')
 _OTHERS = re.compile(rb'"(?:annotations|completions|predictions|annotation_id|@context|%TYPES|target|body)"\s*:')
 _HANGUL = re.compile("[\u1100-\u11ff\ua960-\ua97c\ud7b0-\ud7fb]")
-_INNER = (
-    "text",
-    "data",
-    "spans",
-    "label",
-    "labels",
-    "entities",
-    "relations",
-    "tokens",
-    "answer",
-    "meta",
-    "cats",
-    "accept",
-)
+_KEYS = ("spans", "entities", "label", "labels")
+_INNER = (*_KEYS, "text", "data", "relations", "tokens", "answer", "meta", "cats", "accept", "annotations")
 
 
 @dataclass
@@ -70,6 +59,8 @@ def fits(path: Path, head: bytes) -> bool:
     if head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] not in (b"{", b"["):
         return False
     start = head if _SPANS.search(head) else sample(path, head)
+    if SIGN.search(start):
+        return bool(_TEXT.search(start))
     return bool(_TEXT.search(start) and _SPANS.search(start)) and not _OTHERS.search(start)
 
 
@@ -109,11 +100,21 @@ def _record(value: Any, place: Place, reading: _Reading) -> None:
     if answer not in (None, "accept"):
         reading.left_out[{"reject": "rejected", "ignore": "ignored"}.get(fact(answer) or "", "not accepted")] += 1
         return
-    coder = fact(record.get("_annotator_id")) or fact(record.get("_session_id")) or "main"
+    whose = fact(record.get("_annotator_id")) or fact(record.get("_session_id")) or "main"
+    if "annotations" in record and record.keys().isdisjoint(_KEYS):
+        for coder, part in by_coder(record, place).items():
+            _part(part, text, (document, coder or whose), place, reading)
+    else:
+        _part(record, text, (document, whose), place, reading)
+
+
+def _part(record: Mapping[str, Any], text: str, whose: tuple[str, str], place: Place, reading: _Reading) -> None:
+    """Read what one coder made of the text."""
     one = _Record(record, text, *_key_and_units(record, text, place, reading), place)
-    rows = () if "spans" in record or record.get("relations") else sound(record.get(one.key), one.units)
-    marks = _at_once(rows, document, coder, place, reading) if rows else _one_by_one(one, document, coder, reading)
-    _keep(marks, (document, coder), reading)
+    is_plain = not ("spans" in record or record.get("relations") or record.get("cats"))
+    rows = sound(record[one.key], one.units) if is_plain and one.key else ()
+    marks = _at_once(rows, *whose, place, reading) if rows else _one_by_one(one, *whose, reading)
+    _keep(marks, whose, reading)
 
 
 def _at_once(rows: Sequence[Row], document: str, coder: str, place: Place, reading: _Reading) -> list[Mark]:
@@ -182,7 +183,7 @@ def _document(record: Mapping[str, Any], text: str, place: Place, reading: _Read
 
 def _key_and_units(record: Mapping[str, Any], text: str, place: Place, reading: _Reading) -> tuple[str | None, Units]:
     """The field with spans or labels in it, and how offsets in it count."""
-    key = next((key for key in ("spans", "entities", "label", "labels") if record.get(key)), None)
+    key = next((key for key in _KEYS if record.get(key)), None)
     if "spans" not in record and key and not _is_class(record[key]):
         return key, _units(text, place, reading)
     return key, code_points(text, "code points")
@@ -201,8 +202,7 @@ def _annotated(one: _Record, reading: _Reading) -> tuple[list[Span], list[str]]:
                 found.append(span_of(value, number, one.text, one.units, one.place.inside(f"{one.key} {number}")))
         except CorpusError as error:
             reading.problems.add(error.problems)
-    if "spans" in one.fields:
-        classes += _classes(one.fields)
+    classes += _classes(one.fields)
     if len({span.name for span in found}) < len(found):
         raise one.place.wrong("two spans have the same id", "one id a span")
     return found, classes
@@ -214,8 +214,10 @@ def _is_class(given: Any) -> bool:
 
 
 def _classes(record: Mapping[str, Any]) -> list[str]:
-    """Prodigy's labels on the whole text: `label`, or what was chosen (`accept`)."""
-    chosen = [record.get("label"), *(record["accept"] if isinstance(record.get("accept"), list) else [])]
+    """Labels on the whole text beside spans: doccano's `cats`, and Prodigy's `label` or what was chosen (`accept`)."""
+    chosen = record["cats"] if isinstance(record.get("cats"), list) else []
+    if "spans" in record:
+        chosen = [record.get("label"), *(record["accept"] if isinstance(record.get("accept"), list) else []), *chosen]
     return [label for label in chosen if isinstance(label, str) and label]
 
 
