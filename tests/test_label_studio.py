@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from analysis.errors import CorpusError
-from analysis.readers import label_studio
+from analysis.readers import formats, label_studio
 from analysis.readers.found import Found
 from analysis.readers.label_studio import regions
 
@@ -195,6 +195,33 @@ def test_html_is_counted_in_its_text(tmp_path: Path) -> None:
     assert found.marks[0][3:7] == ("A", 4, 14, None)
 
 
+def test_a_note_on_a_region_is_a_feature(tmp_path: Path) -> None:
+    noted = YES | {"meta": {"text": ["check the tape", "and the date"]}}
+    sure = region("y", 25, 28, "yes", choices=["sure"]) | {"meta": noted["meta"]}
+    empty = ANN | {"meta": {}}
+    found = read(tmp_path, task(annotation(noted, sure, empty, GREENS | {"meta": {"text": []}})))
+    assert [dict(mark.features) for mark in found.marks] == [
+        {"the_labels": "Statement", "meta": ["check the tape", "and the date"], "the_choices": "sure"},
+        {"the_labels": "Speaker"},
+        {"the_labels": "Party"},
+    ]
+    wrong = message(tmp_path, task(annotation(YES | {"meta": {"text": [{}]}})))
+    assert "meta holds an object\n    expected: texts or numbers" in wrong
+
+
+def test_one_annotation_of_a_storage_is_refused_by_name(tmp_path: Path) -> None:
+    path = tmp_path / "12"
+    path.write_text(json.dumps(annotation(YES, task={"id": 7, "data": {"body": TEXT}}), indent=1), encoding="utf-8")
+    with pytest.raises(CorpusError, match=r"12:1: this is one annotation, from a storage\n    expected: the full JSON"):
+        formats.find(path)
+
+
+def test_labels_of_older_exports_stand_under_another_name(tmp_path: Path) -> None:
+    old = html(4, 14, "& Bob\\n\\nsaid", htmllabels=["B"])
+    del old["value"]["hypertextlabels"]
+    assert [mark.kind for mark in read(tmp_path, task(annotation(old), data={"body": PAGE})).marks] == ["B"]
+
+
 def test_html_without_offsets_in_its_text_is_refused(tmp_path: Path) -> None:
     told = message(tmp_path, task(annotation(html(4, 14, "& Bob", globalOffsets=None)), data={"body": PAGE}))
     assert "a region of HTML has an XPath only\n    expected: `globalOffsets` beside it" in told
@@ -220,6 +247,21 @@ def test_a_dialogue_becomes_one_text(tmp_path: Path) -> None:
     ):
         assert words in message(tmp_path, task(annotation(wrong), data={"talk": talk}))
     assert "but 0 fields of the data are dialogues" in message(tmp_path, task(annotation(said("0", 0, "0", 1))))
+
+
+def test_the_words_of_a_dialogue_may_be_called_otherwise(tmp_path: Path) -> None:
+    """As `textKey` of <Paragraphs> says, which no export repeats."""
+    talk = [{"role": "Ann", "content": "Hello."}, {"role": "Bob", "content": "Yes, yes."}]
+    data = {"talk": talk, "sources": ["a", "b"]}
+    found = read(tmp_path, task(annotation(said("1", 5, "1", 8, text="yes")), data=data))
+    assert found.documents[0].text == "Hello.\nYes, yes."
+    assert (found.marks[0].start, found.marks[0].end, dict(found.marks[0].features)) == (12, 15, {"l": "A"})
+    without = message(tmp_path, task(annotation(said("1", 5, "1", 8)), data=data))
+    assert "a paragraph whose words are in no field `text` has no quote\n    expected: a quote" in without
+    other = message(tmp_path, task(annotation(said("0", 0, "0", 3, text="Ann")), data=data))
+    assert "'Hel' stands at 0–3, not the quote 'Ann'" in other
+    named = {"talk": [{"author": "Bob", "text": "Yes."}], "by": [{"name": "Ann, who wrote it all down"}]}
+    assert read(tmp_path, task(annotation(said(0, 0, 0, 3)), data=named)).documents[0].text == "Yes."
 
 
 @pytest.mark.parametrize(
@@ -385,6 +427,8 @@ def drawn(draw: random.Random) -> list[dict[str, Any]]:
         kind = draw.choice(["labels", "labels", "choices", "choices", "textarea", "taxonomy", "hypertextlabels"])
         results.append(region(name, start, end, text, **{kind: [draw.choice(["A", "B"])]}))
         results[-1]["from_name"] = draw.choice(["label", "stance"])
+        if draw.random() < 0.1:
+            results[-1]["meta"] = {"text": [draw.choice("mn")]}
     results += [relation("a", "b", "by")] * draw.randint(0, 1)
     for _ in range(draw.choice([0, 0, 1, 2])):
         result = draw.choice(results)

@@ -27,6 +27,7 @@ _FULL = re.compile(rb'"(?:annotations|completions|predictions)"\s*:\s*\[')
 _MIN = re.compile(
     rb'"annotation_id"\s*:.{0,400}?"lead_time"\s*:|"annotator"\s*:.{0,100}?"annotation_id"\s*:', re.DOTALL
 )
+_STORED = re.compile(rb'"task"\s*:\s*\{')
 _HINT = "export the project again as JSON (the first format in the list)"
 
 
@@ -43,7 +44,8 @@ def fits(path: Path, head: bytes) -> bool:
     if not _is_json(head):
         return bool(_lossy(head))
     start = head if _FULL.search(head) else sample(path, head)
-    return bool((_FULL.search(start) and b'"data"' in start) or _MIN.search(start))
+    is_stored = b'"result"' in start and b'"from_name"' in start and _STORED.search(start)
+    return bool(((_FULL.search(start) or is_stored) and b'"data"' in start) or _MIN.search(start))
 
 
 def read(path: Path, options: Mapping[str, str]) -> Found:
@@ -103,7 +105,9 @@ def _check_kind(first: Any, file: str, line: int) -> None:
         return
     if "annotation_id" in first and "annotator" in first:
         raise CorpusError(_refused("JSON-MIN", file, line))
-    raise CorpusError(Problem(file, line, "this file holds tasks without annotations", "the full JSON export", _HINT))
+    is_stored = "result" in first and isinstance(first.get("task"), dict)
+    found = "this is one annotation, from a storage" if is_stored else "this file holds tasks without annotations"
+    raise CorpusError(Problem(file, line, found, "the full JSON export", _HINT))
 
 
 def _task(value: Any, place: Place, reading: Reading) -> _Task:

@@ -16,6 +16,7 @@ from analysis.readers.inputs.json_input import Place, Problems, fact, told
 from analysis.readers.label_studio.texts import Fields, Span, Texts, span_of
 
 _LABELS = ("labels", "hypertextlabels", "paragraphlabels")
+_ALSO = ("labels", "htmllabels")  # where the labels stand in older exports
 _ELSEWHERE = frozenset(("x", "points", "vertices", "rle", "bbox", "sequence", "ranges"))
 _MOST_FEATURES = 100
 _FIELDS = itemgetter("type", "id", "to_name", "from_name", "value")
@@ -90,6 +91,7 @@ def _is_added(result: Any, found: Coding, texts: Texts, fields: Fields) -> bool:
     except (LookupError, TypeError):
         return False
     is_usual = kind in ("labels", "choices") and len(value) == _N_KEYS and type(given) is list and len(given) == 1
+    is_usual = is_usual and "meta" not in result
     if not (is_usual and type(name) is type(about) is type(control) is type(quote) is type(given[0]) is str):
         return False
     if not (type(start) is int and type(end) is int and 0 <= start <= end and name and control and given[0]):
@@ -127,17 +129,23 @@ def _add(result: Any, number: int, found: Coding, texts: Texts, reading: Reading
         )
     if "start" in value:
         _place_span(region, value, kind, texts, place, reading)
-    control = fact(result.get("from_name")) or kind
     given = _given(value, kind, place)
     if given is None:
         reading.left_out[f"a result of type {kind}"] += 1
-        return
-    if kind in _LABELS:
-        region.kinds = tuple(dict.fromkeys((*region.kinds, *given)))
-    if given:
-        region.features.setdefault(control, []).extend(given)
+    _say(region, result, given or [], place)
     if len(region.features) > _MOST_FEATURES:
         raise place.wrong(f"region {told(name)} has more than {_MOST_FEATURES} features")
+
+
+def _say(region: Region, result: Mapping[str, Any], given: list[str], place: Place) -> None:
+    """Add to the region its labels, or what was chosen or written, and the note on it, which all its results repeat."""
+    if result["type"] in _LABELS:
+        region.kinds = tuple(dict.fromkeys((*region.kinds, *given)))
+    if given:
+        region.features.setdefault(fact(result.get("from_name")) or result["type"], []).extend(given)
+    meta = result.get("meta")
+    if isinstance(meta, dict) and meta.get("text"):
+        region.features.setdefault("meta", _texts(meta["text"], place, "meta"))
 
 
 def _relations(result: Mapping[str, Any], place: Place) -> Iterator[tuple[str, str, str]]:
@@ -188,7 +196,8 @@ def _given(value: Mapping[str, Any], kind: str, place: Place) -> list[str] | Non
     """What was chosen, written or labelled, as texts; None for a result of which nothing can be made."""
     key = "text" if kind == "textarea" else kind
     if kind in _LABELS:
-        return _texts(value.get(kind, value.get("labels")) or [], place, kind)
+        given = next((value[name] for name in (kind, *_ALSO) if name in value), None)
+        return _texts(given or [], place, kind)
     if key not in value or isinstance(value[key], dict):
         return None
     return _texts(value[key], place, key)

@@ -4,7 +4,8 @@ Quirks: an export names the object that was annotated (`to_name`) but not the da
 the labelling configuration only. So each field is tried: the one that all spans and their quotes fit is it. HTML is
 counted in the text of its elements, with one character for a line break; the quote of a stretch of HTML is what the
 browser showed, with blank lines between blocks, and may end elsewhere than the offsets do. A dialogue is counted by
-paragraph; here it becomes one text with a line for each paragraph.
+paragraph; here it becomes one text with a line for each paragraph. Which of a paragraph's fields are its words, stands
+in the configuration only too: `text`, or the longest, which the quotes must fit.
 """
 
 import html
@@ -37,6 +38,9 @@ class Texts:
     def __init__(self, data: Mapping[str, Any]) -> None:
         self._plain = {key: value for key, value in data.items() if isinstance(value, str)}
         dialogues = {key: _spoken(value) for key, value in data.items()}
+        self.is_told = any(dialogues.values())
+        if not self.is_told:
+            dialogues = {key: _called_otherwise(value) for key, value in data.items()}
         self._dialogues = {key: lines for key, lines in dialogues.items() if lines is not None}
         self.authors = {key: _authors(data[key]) for key in self._dialogues}
         self._html: dict[str, str] = {}
@@ -145,6 +149,15 @@ def _spoken(value: Any) -> list[str] | None:
     return lines if all(isinstance(line, str) for line in lines) else None
 
 
+def _called_otherwise(value: Any) -> list[str] | None:
+    """The paragraphs of a dialogue whose words are not called `text`: of the fields that all have, the longest."""
+    if not (isinstance(value, list) and value and all(isinstance(part, dict) for part in value)):
+        return None
+    names = [name for name in value[0] if all(isinstance(part.get(name), str) for part in value)]
+    texts = ([part[name] for part in value] for name in names)
+    return max(texts, key=lambda lines: sum(map(len, lines)), default=None)
+
+
 def _authors(dialogue: list[dict[str, Any]]) -> list[str]:
     return [author if isinstance(author := part.get("author"), str) else "" for part in dialogue]
 
@@ -182,11 +195,11 @@ def _in_dialogue(value: Mapping[str, Any], quote: str | None, texts: Texts, plac
         if not (0 <= number < len(lines) and 0 <= offset <= len(lines[number])):
             found = f"{name} is character {told(offset)} of paragraph {told(number)}"
             raise place.wrong(found, f"a place in the {len(lines)} paragraphs, which are counted from 0")
-        if quote is None and not lines[number].isascii() and max(lines[number]) > "\uffff":
-            hint = 'set savetextresult="yes" on <Paragraphs>, and export it again'
-            raise place.wrong(
-                "a paragraph with emoji, which offsets here may count twice, has no quote", "a quote", hint
-            )
+        found = "a paragraph with emoji, which offsets here may count twice, has no quote"
+        if not texts.is_told:
+            found = "a paragraph whose words are in no field `text` has no quote"
+        if quote is None and (not texts.is_told or max(lines[number], default="") > "\uffff"):
+            raise place.wrong(found, "a quote", 'set savetextresult="yes" on <Paragraphs>, and export it again')
         offsets.append(starts[number] + offset)
     first = int(value["start"])
     return _checked("dialogue", offsets[0], offsets[1], quote, place), authors[first]
