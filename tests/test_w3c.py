@@ -169,6 +169,22 @@ def test_positions_count_as_the_standard_says_or_as_browsers_do_whichever_fits(t
     assert spans(read(tmp_path, {"total": 1, "rows": [annotation(position(3, 6))]}, text)) == [(2, 5)]
 
 
+@pytest.mark.parametrize("key", ["type", "@type"])
+@pytest.mark.parametrize("form", ["{}", "oa:{}", ["{}"], ["Content", "oa:{}"]])
+def test_a_type_may_have_its_prefix_or_be_one_of_several(tmp_path: Path, key: str, form: str | list[str]) -> None:
+    """JSON-LD lets it, and drafts of the standard had it so: what is said twice in the text needs the position."""
+    several = form if isinstance(form, list) else [form]
+    selectors = [quote("Ann said yes"), position(31, 43)]
+    for selector in selectors:
+        kinds = [each.format(selector["type"]) for each in several]
+        selector[key] = kinds if isinstance(form, list) else kinds[0]
+        if key == "@type":
+            del selector["type"]
+    assert spans(read(tmp_path, annotation(*selectors))) == [(31, 43)]
+    assert spans(read(tmp_path, annotation(quote("Ann said yes"), selectors[1]))) == [(31, 43)]
+    assert spans(read(tmp_path, annotation(selectors[1]))) == [(31, 43)]
+
+
 def test_a_page_is_read_as_a_browser_shows_it(tmp_path: Path) -> None:
     page = "<head><title>T</title></head><body>\r\n<p>One <b>Zwölf</b><!-- no --></p><script>x</script> two</body>"
     (tmp_path / "toll.html").write_bytes(page.encode())
@@ -192,6 +208,12 @@ def test_without_a_text_quotes_are_kept_and_have_no_offsets(tmp_path: Path) -> N
     found = read(tmp_path, annotation(quote("Ann said yes"), position(0, 12)), None)
     assert (found.documents[0].text, found.documents[0].where) == (None, "toll.json")
     assert [(m.start, m.end, m.quote, m.pieces) for m in found.marks] == [(None, None, "Ann said yes", ())]
+
+
+def test_the_annotations_are_not_their_own_text(tmp_path: Path) -> None:
+    path = tmp_path / "toll.txt"
+    path.write_text(json.dumps(annotation(quote("Ann"))), encoding="utf-8")
+    assert spans(w3c.read(path, {})) == [(None, None)]
 
 
 def test_a_position_alone_needs_a_text(tmp_path: Path) -> None:

@@ -57,7 +57,7 @@ def _beside(path: Path, source: str, *, is_only: bool) -> Path | None:
         stems += [last, last.rpartition(".")[0]] if last.endswith(_SUFFIXES) else [last]
     folder = path.parent
     files = (folder / f"{stem}{suffix}" for stem in stems if stem for suffix in _SUFFIXES)
-    return next((file for file in files if file.is_file()), None)
+    return next((file for file in files if file.is_file() and file != path), None)
 
 
 def marks(

@@ -138,10 +138,10 @@ def _selectors(value: Any, place: Place) -> tuple[Selector, ...] | str:
     quoted: dict[str, Any] = {}
     placed: dict[str, Any] = {}
     for form, depth in forms:
-        kind = form.get("type") or form.get("@type")
-        if kind == "TextQuoteSelector":
+        kinds = [kind.removeprefix("oa:") for kind in _words(form.get("type") or form.get("@type"), "type", place)]
+        if "TextQuoteSelector" in kinds:
             quoted = quoted or form
-        elif kind == "TextPositionSelector" and not depth:  # inside another selector it counts from there
+        elif "TextPositionSelector" in kinds and not depth:  # inside another selector it counts from there
             placed = placed or form
         if "refinedBy" in form or "items" in form:
             forms += _inner(form, depth, place)

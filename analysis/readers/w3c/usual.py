@@ -51,7 +51,7 @@ def _target(value: Any) -> Target | None:
             quoted = quoted or form
         elif kind == "TextPositionSelector":
             placed = placed or form
-        elif type(kind) is not str or not kind:
+        elif type(kind) is not str or not kind or ":" in kind:
             return None
     selector = quoted and _selector(quoted, placed)
     return Target(source, (selector,)) if selector else None
