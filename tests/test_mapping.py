@@ -95,6 +95,21 @@ def test_several_speakers_are_a_record_each_and_both_sides_are_mixed(reads: Any)
     assert said["statement_id"].is_unique
 
 
+@pytest.mark.parametrize("text", [TEXT, f"{TEXT}\n"])
+def test_what_is_said_of_a_whole_text_stands_on_all_of_it(reads: Any, tmp_path: Path, text: str) -> None:
+    marks = [mark("1", "Support", None, None), mark("2", "Actor/Ana", None, None), mark("3", "Issue/pier", None, None)]
+    path = reads(found(*marks, mark("4", "Statement", 0, 3, **FEATURES), text=text))
+    mapped = CODES + "  Statement: leave out\n"
+    tables = analysis.read(path, mapping=mapped)
+    (row,) = tables.statements[["start", "end", "quote"]].itertuples(index=False)
+    assert tuple(row) == (0, len(text), text)
+    (tmp_path / "mapping.yaml").write_text(mapped, encoding="utf-8")
+    for name, content in native_files(foreign.imported(path, None, mapping.parse(mapped, "m"))).items():
+        (tmp_path / "native" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "native" / name).write_bytes(content.encode())
+    pd.testing.assert_frame_equal(native.read(tmp_path / "native").statements, tables.statements)
+
+
 def test_coders_and_discontinuous_spans_are_kept_apart(reads: Any) -> None:
     one = mark("1", "Statement", 0, 18, **FEATURES)
     pieces = one._replace(name="2", coder="bo", end=37, quote="Ana against it", pieces=((0, 3), (27, 37)))

@@ -56,7 +56,7 @@ def meaning(found: Found, meanings: Meanings, book: Codebook | None) -> Meaning:
     groups: dict[Any, list[tuple[Mark, Code, str]]] = defaultdict(list)
     texts = {document.name: document.text for document in found.documents}
     for given in found.marks:
-        mark = _with_words(given, texts.get(given.document))
+        mark = _placed(given, texts.get(given.document))
         mapped = meanings.of(mark.kind)
         code, star = mapped or (None, "")
         if mapped is None:
@@ -72,10 +72,13 @@ def meaning(found: Found, meanings: Meanings, book: Codebook | None) -> Meaning:
     return Meaning(records, book or _book(actors, issues, records), problems, unmapped, left_out)
 
 
-def _with_words(mark: Mark, text: str | None) -> Mark:
-    """The mark with the words of its span, where the tool gives no quote."""
-    has_words = mark.quote is not None or mark.start is None or text is None
-    return mark if has_words else mark._replace(quote=text[mark.start : mark.end] if text else None)
+def _placed(mark: Mark, text: str | None) -> Mark:
+    """The mark with the words of its span, where the tool gives no quote; of a whole text, all of it is its span."""
+    if mark.quote is not None or not text:
+        return mark
+    if mark.start is None:
+        return mark if "quote" in mark.features else mark._replace(start=0, end=len(text))
+    return mark._replace(quote=text[mark.start : mark.end])
 
 
 def _named(meanings: Meanings, book: Codebook | None) -> tuple[Named, Named]:
