@@ -26,29 +26,37 @@ def agreement(rows: pd.DataFrame) -> go.Figure:
         return screen.empty("passage coded twice")
     named = labelled(rows)
     alt = "Krippendorff's alpha by code: " + "; ".join(f"{row.code} {_alpha(row)}" for row in each(named))
-    figure = screen.canvas(f"{alt}.", height=130 + 34 * len(rows), showlegend=False)
     drawn = named[named["alpha"].notna()].assign(at=[at for at, alpha in enumerate(named["alpha"]) if pd.notna(alpha)])
     low, high = (drawn["alpha"] - drawn["ci_low"]).fillna(0), (drawn["ci_high"] - drawn["alpha"]).fillna(0)
     bars = {"type": "data", "symmetric": False, "array": _round(high), "arrayminus": _round(low), "color": _BLUE}
     fills = [PAPER if pd.isna(value) else _BLUE for value in drawn["ci_low"]]
-    figure.add_trace(
-        go.Scatter(
-            x=_round(drawn["alpha"]), y=drawn["at"].tolist(), mode="markers", error_x=bars,
-            marker={"size": 10, "color": fills, "line": {"color": _BLUE, "width": 2}},
-            hovertext=[_said(row) for row in each(drawn)], hoverinfo="text",
-        )
-    )  # fmt: skip
-    for place, word in ((TENTATIVE, "tentative"), (RELIABLE, "reliable")):
-        line = {"color": FAINT, "width": 1, "dash": "dash"}
-        font = {"size": 10, "color": FAINT}
-        figure.add_vline(
-            x=place, line=line, annotation={"text": word, "font": font, "xanchor": "left", "yanchor": "top"}
-        )
+    dots = {
+        "type": "scatter", "x": _round(drawn["alpha"]), "y": drawn["at"].tolist(), "mode": "markers", "error_x": bars,
+        "marker": {"size": 10, "color": fills, "line": {"color": _BLUE, "width": 2}},
+        "hovertext": [_said(row) for row in each(drawn)], "hoverinfo": "text",
+    }  # fmt: skip
     ticks = [f"{plain(row.code)} (n {int(row.n_units)})" for row in each(named)]
-    figure.update_yaxes(range=[len(rows) - 0.5, -0.9], tickvals=list(range(len(rows))), ticktext=ticks, showgrid=False)
-    figure.update_xaxes(title={"text": "Krippendorff’s alpha", "font": {"size": 11}}, tickformat=".1f")
-    figure.update_xaxes(range=[min([0.0, *rows["alpha"].dropna(), *rows["ci_low"].dropna()]) - 0.05, 1.05])
-    return figure
+    start = min([0.0, *rows["alpha"].dropna(), *rows["ci_low"].dropna()]) - 0.05
+    codes = {"range": [len(rows) - 0.5, -0.9], "tickvals": list(range(len(rows))), "ticktext": ticks, "showgrid": False}
+    alphas = {"title": {"text": "Krippendorff’s alpha", "font": {"size": 11}}, "tickformat": ".1f"}
+    return screen.chart(
+        f"{alt}.", [dots], height=130 + 34 * len(rows), showlegend=False, yaxis=codes,
+        xaxis=alphas | {"range": [start, 1.05]}, **_thresholds(),
+    )  # fmt: skip
+
+
+def _thresholds() -> dict[str, Any]:
+    """Dashed lines from which on codes count as tentative and as reliable, with these words."""
+    places = ((TENTATIVE, "tentative"), (RELIABLE, "reliable"))
+    line = {"type": "line", "yref": "y domain", "y0": 0, "y1": 1, "line": {"color": FAINT, "width": 1, "dash": "dash"}}
+    word = {
+        "yref": "y domain", "y": 1, "showarrow": False, "font": {"size": 10, "color": FAINT}, "xanchor": "left",
+        "yanchor": "top",
+    }  # fmt: skip
+    return {
+        "shapes": [{**line, "xref": "x", "x0": at, "x1": at} for at, _ in places],
+        "annotations": [{**word, "xref": "x", "x": at, "text": text} for at, text in places],
+    }
 
 
 def _round(values: Any) -> list[float]:

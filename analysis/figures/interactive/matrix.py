@@ -25,6 +25,9 @@ from analysis.figures.marks import (
     plain,
 )
 
+_Places = Mapping[tuple[str, str], tuple[int, int]]
+_TOLD = 12
+
 
 def matrix(
     cells: pd.DataFrame,
@@ -53,24 +56,25 @@ def matrix(
     drawn = cells[[pair in places for pair in zip(cells["actor"], cells["issue_id"], strict=True)]]
     alt = f"Stance matrix of {counted(len(actors), 'actor')} and {counted(len(ids), 'issue')}. " + "; ".join(
         f"{name_of(names, cell.actor)} on {issue_label(cell.issue_id)}: {described(cell)}"
-        for cell in each(drawn.head(12))
+        for cell in each(drawn.head(_TOLD))
     )
-    figure = screen.canvas(alt + (" …" if len(drawn) > 12 else ""), height=150 + 34 * len(actors))  # noqa: PLR2004  # alt
-    figure.add_trace(_silent(set(places.values()), [places[row.actor, row.issue_id] for row in each(drawn)]))
+    marks = [_silent(set(places.values()), [places[row.actor, row.issue_id] for row in each(drawn)])]
     propositions = dict(zip(ids, issues["proposition"], strict=True))
     for state in STATES:
         for thin in (False, True):
             rows = drawn[(drawn["state"] == state) & (drawn["ci_low"].isna() == thin)]
             if len(rows):
-                _add(figure, rows, places, thin=thin)
-    _labels(figure, drawn, places, names, propositions)
+                marks.append(_squares(rows, places, thin=thin))
+    marks.append(_labels(drawn, places, names, propositions))
     rows_shown = [screen.broken(name_of(names, actor), 30, lines=2) for actor in actors]
     heads = ["<br>".join(map(plain, column_head(issue))) for issue in ids]
-    figure.update_xaxes(range=[-0.5, len(ids) - 0.5], tickvals=list(range(len(ids))), ticktext=heads, side="top")
-    figure.update_yaxes(range=[len(actors) - 0.5, -0.5], tickvals=list(range(len(actors))), ticktext=rows_shown)
-    figure.update_xaxes(showgrid=False, tickangle=0, tickfont={"size": 10})
-    figure.update_yaxes(showgrid=False, tickfont={"size": 11})
-    return figure
+    top = {"range": [-0.5, len(ids) - 0.5], "tickvals": list(range(len(ids))), "ticktext": heads, "side": "top"}
+    side = {"range": [len(actors) - 0.5, -0.5], "tickvals": list(range(len(actors))), "ticktext": rows_shown}
+    return screen.chart(
+        alt + (" …" if len(drawn) > _TOLD else ""), marks, height=150 + 34 * len(actors),
+        xaxis=top | {"showgrid": False, "tickangle": 0, "tickfont": {"size": 10}},
+        yaxis=side | {"showgrid": False, "tickfont": {"size": 11}},
+    )  # fmt: skip
 
 
 def _outline(places: Sequence[tuple[int, int]], inset: float) -> dict[str, Any]:
@@ -81,51 +85,38 @@ def _outline(places: Sequence[tuple[int, int]], inset: float) -> dict[str, Any]:
     for x, y in places:
         xs += [x - a, x + a, x + a, x - a, x - a, None]
         ys += [y - b, y - b, y + b, y + b, y - b, None]
-    return {"x": [x if x is None else round(x, 2) for x in xs], "y": [y if y is None else round(y, 2) for y in ys]}
+    rounded = {name: [at if at is None else round(at, 2) for at in ats] for name, ats in (("x", xs), ("y", ys))}
+    return {"type": "scatter", "mode": "lines", "fill": "toself", "hoverinfo": "skip", **rounded}
 
 
-def _silent(every: set[tuple[int, int]], said: list[tuple[int, int]]) -> go.Scatter:
+def _silent(every: set[tuple[int, int]], said: list[tuple[int, int]]) -> dict[str, Any]:
     places = sorted(every - set(said))
     pattern = {"shape": "/", "fgcolor": GAP, "bgcolor": PAPER, "size": 5, "solidity": 0.12}
-    return go.Scatter(
-        **_outline(places, 0.0), mode="lines", line={"width": 0.6, "color": RULE}, fill="toself", fillpattern=pattern,
-        name=SILENT, hoverinfo="skip",
-    )  # fmt: skip
+    look = {"line": {"width": 0.6, "color": RULE}, "fillpattern": pattern}
+    return _outline(places, 0.0) | look | {"name": SILENT}
 
 
-def _add(
-    figure: go.Figure, rows: pd.DataFrame, places: Mapping[tuple[str, str], tuple[int, int]], *, thin: bool
-) -> None:
+def _squares(rows: pd.DataFrame, places: _Places, *, thin: bool) -> dict[str, Any]:
     look = STATES[str(rows["state"].iloc[0])]
     at = [places[row.actor, row.issue_id] for row in each(rows)]
     name = f"{look.glyph} {look.word}{', thin' if thin else ''}"
     line = {"width": 1.2, "color": look.edge, "dash": "dot" if thin else "solid"}
     fill = look.pale if thin else look.fill
-    figure.add_trace(
-        go.Scatter(
-            **_outline(at, 0.04), mode="lines", line=line, fill="toself", fillcolor=fill, name=name, hoverinfo="skip"
-        )
-    )
+    return _outline(at, 0.04) | {"line": line, "fillcolor": fill, "name": name}
 
 
 def _labels(
-    figure: go.Figure,
-    cells: pd.DataFrame,
-    places: Mapping[tuple[str, str], tuple[int, int]],
-    names: Mapping[str, str] | pd.Series,
-    propositions: Mapping[str, str],
-) -> None:
+    cells: pd.DataFrame, places: _Places, names: Mapping[str, str] | pd.Series, propositions: Mapping[str, str]
+) -> dict[str, Any]:
     """Glyph and value on every cell, and what it says when pointed at."""
     at = [places[cell.actor, cell.issue_id] for cell in each(cells)]
     inks = [INK if pd.isna(cell.ci_low) else STATES[cell.state].ink for cell in each(cells)]
     texts = [f"{STATES[cell.state].glyph} {number(cell.stance).lstrip('+−')}" for cell in each(cells)]
     said = [_said(cell, name_of(names, cell.actor), propositions[cell.issue_id]) for cell in each(cells)]
-    figure.add_trace(
-        go.Scatter(
-            x=[x for x, _ in at], y=[y for _, y in at], mode="text", text=texts, textfont={"color": inks, "size": 11},
-            hovertext=said, hoverinfo="text", showlegend=False,
-        )
-    )  # fmt: skip
+    return {
+        "type": "scatter", "x": [x for x, _ in at], "y": [y for _, y in at], "mode": "text", "text": texts,
+        "textfont": {"color": inks, "size": 11}, "hovertext": said, "hoverinfo": "text", "showlegend": False,
+    }  # fmt: skip
 
 
 def _said(cell: Any, name: str, proposition: str) -> str:

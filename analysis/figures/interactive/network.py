@@ -35,33 +35,33 @@ def ties(ties: pd.DataFrame, *, names: Names, members: pd.DataFrame) -> go.Figur
     strongest = sides.pairs(ties.loc[ties["weight"].abs().nlargest(_LISTED).index], names)
     more = " …" if len(ties) > _LISTED else ""
     alt = f"Ties of {counted(size, 'actor')}: {counted(len(ties), 'tie')}. Strongest: {'; '.join(strongest)}{more}"
-    figure = screen.canvas(alt, height=150 + 26 * size)
     placed = sides.placed(ties, members)
     most = float(placed["weight"].abs().max()) or 1.0
     marks = [sides.looks(weight).glyph for weight in placed["weight"]]
     below = {"x": placed["column"], "y": placed["row"], "z": placed["weight"].round(3), "text": marks}
     said = [*(_said(tie, names) for tie in each(placed)), *[""] * size]
-    _half(figure, below, size, colorscale=_WEIGHTS, zmin=-most, zmax=most, hovertext=said, hoverinfo="text")
+    lower = _half(below, size, colorscale=_WEIGHTS, zmin=-most, zmax=most, hovertext=said, hoverinfo="text")
     kept = (100 * placed["share_kept"]).round()
     shares = [f"{share:.0f}" if share == share else "–" for share in kept]  # noqa: PLR0124  # not NaN
     above = {"x": placed["row"], "y": placed["column"], "z": kept.fillna(0), "text": shares}
-    _half(figure, above, size, colorscale=_SHARES, zmin=0, zmax=100, hoverinfo="skip")
+    upper = _half(above, size, colorscale=_SHARES, zmin=0, zmax=100, hoverinfo="skip")
     labels = [
         f"{screen.broken(name_of(names, actor), 32, lines=1)}  {at}" for at, actor in enumerate(members["actor"], 1)
     ]
-    figure.update_xaxes(
-        range=[-0.5, size - 0.5], tickvals=list(range(size)), ticktext=list(range(1, size + 1)), side="top"
-    )
-    figure.update_yaxes(range=[size - 0.5, -0.5], tickvals=list(range(size)), ticktext=labels)
-    figure.update_xaxes(showgrid=False, tickfont={"size": 10})
-    figure.update_yaxes(showgrid=False, tickfont={"size": 10})
-    for first, last in sides.blocks(members):
-        ends = {"x0": first - 0.5, "y0": first - 0.5, "x1": last + 0.5, "y1": last + 0.5}
-        figure.add_shape(type="rect", line={"color": INK, "width": 2}, **ends)
-    return figure
+    axis = {"tickvals": list(range(size)), "showgrid": False, "tickfont": {"size": 10}}
+    frame = {"type": "rect", "line": {"color": INK, "width": 2}}
+    return screen.chart(
+        alt, [lower, upper], height=150 + 26 * size, shapes=[frame | _corners(*ends) for ends in sides.blocks(members)],
+        xaxis={**axis, "range": [-0.5, size - 0.5], "ticktext": list(range(1, size + 1)), "side": "top"},
+        yaxis={**axis, "range": [size - 0.5, -0.5], "ticktext": labels},
+    )  # fmt: skip
 
 
-def _half(figure: go.Figure, cells: dict[str, Any], size: int, **look: Any) -> None:
+def _corners(first: int, last: int) -> dict[str, float]:
+    return {"x0": first - 0.5, "y0": first - 0.5, "x1": last + 0.5, "y1": last + 0.5}
+
+
+def _half(cells: dict[str, Any], size: int, **look: Any) -> dict[str, Any]:
     """One half of the matrix; the empty fields of the diagonal keep plotly from widening the others over gaps."""
     blank: dict[str, list[Any]] = {
         "x": list(range(size)),
@@ -70,8 +70,8 @@ def _half(figure: go.Figure, cells: dict[str, Any], size: int, **look: Any) -> N
         "text": [""] * size,
     }
     columns = {name: [*values, *blank[name]] for name, values in cells.items()}
-    style: Any = {"xgap": 1, "ygap": 1, "showscale": False, "hoverongaps": False}
-    figure.add_trace(go.Heatmap(**columns, texttemplate="%{text}", **style, **look))
+    style = {"texttemplate": "%{text}", "xgap": 1, "ygap": 1, "showscale": False, "hoverongaps": False}
+    return {"type": "heatmap", **columns, **style, **look}
 
 
 def _said(tie: Any, names: Names) -> str:

@@ -1,5 +1,6 @@
 """Events over a complete calendar for exploring."""
 
+from collections.abc import Iterator
 from math import ceil
 from typing import Any
 
@@ -17,6 +18,9 @@ from analysis.figures.marks import (
 
 _MS = 86_400_000
 _SILENT = "#ececec"
+_GAP_ENTRY = screen.entry(
+    "no article in the corpus", {"symbol": "square", "size": 12, "color": _SILENT, "line": {"color": GAP, "width": 1}}
+)
 
 
 def series(series: pd.DataFrame) -> go.Figure:
@@ -37,22 +41,23 @@ def series(series: pd.DataFrame) -> go.Figure:
         f"Events by quad class in {counted(len(periods), 'period')} from {periods['period_start'].min():%Y-%m-%d} to "
         f"{periods['period_end'].max():%Y-%m-%d}; {len(silent)} of them without an article. The table has the numbers."
     )
-    figure = screen.canvas(alt, height=380, barmode="relative", bargap=0)
-    for name in QUADS:
-        _add(figure, series[series["quad_class"] == name])
-    figure.update_layout(shapes=[_gap(period) for period in each(silent)])
-    middle = {"xref": "paper", "x": 0.005, "xanchor": "left", "yref": "paper", "showarrow": False}
-    figure.add_annotation(text="cooperation ↑", y=1, yanchor="top", **middle)
-    figure.add_annotation(text="conflict ↓", y=0, yanchor="bottom", **middle)
-    figure.add_trace(_gap_entry())
+    bars = [bar for name in QUADS for bar in _bars(series[series["quad_class"] == name])]
+    left = {"xref": "paper", "x": 0.005, "xanchor": "left", "yref": "paper", "showarrow": False}
+    notes = [
+        {"text": "cooperation ↑", "y": 1, "yanchor": "top", **left},
+        {"text": "conflict ↓", "y": 0, "yanchor": "bottom", **left},
+    ]
     marks = _ticks(series)
-    figure.update_yaxes(title="expected events", tickvals=marks, ticktext=[f"{abs(mark):g}" for mark in marks])
-    figure.update_yaxes(zeroline=True, zerolinecolor=INK, zerolinewidth=1, range=[marks[0] - 0.3, marks[-1] + 0.3])
-    figure.update_xaxes(showgrid=False, type="date")
-    return figure
+    ticks = {"tickvals": marks, "ticktext": [f"{abs(mark):g}" for mark in marks]}
+    zero = {"zeroline": True, "zerolinecolor": INK, "zerolinewidth": 1, "range": [marks[0] - 0.3, marks[-1] + 0.3]}
+    return screen.chart(
+        alt, [*bars, _GAP_ENTRY], height=380, barmode="relative", bargap=0, annotations=notes,
+        shapes=[_gap(period) for period in each(silent)], xaxis={"showgrid": False, "type": "date"},
+        yaxis={"title": {"text": "expected events"}, **ticks, **zero},
+    )  # fmt: skip
 
 
-def _add(figure: go.Figure, rows: pd.DataFrame) -> None:
+def _bars(rows: pd.DataFrame) -> Iterator[dict[str, Any]]:
     """One quad class: its certain part, then its possible part."""
     name = str(rows["quad_class"].iloc[0])
     quad, sign = QUADS[name], -1 if name.endswith("conflict") else 1
@@ -72,14 +77,12 @@ def _add(figure: go.Figure, rows: pd.DataFrame) -> None:
             "solidity": 0.25,
             "fillmode": "overlay",
         }
-        figure.add_trace(
-            go.Bar(
-                x=screen.iso(rows["period_start"] + length / 2),
-                y=[round(sign * height, 4) if height > 0 else None for height in heights],
-                width=[int(days * 0.86 * _MS) for days in length.dt.days], marker={**marker, "pattern": pattern},
-                name=f"{quad.word}, {part}", hovertext=said, hoverinfo="text",
-            )
-        )  # fmt: skip
+        yield {
+            "type": "bar", "x": screen.iso(rows["period_start"] + length / 2),
+            "y": [round(sign * height, 4) if height > 0 else None for height in heights],
+            "width": [int(days * 0.86 * _MS) for days in length.dt.days], "marker": {**marker, "pattern": pattern},
+            "name": f"{quad.word}, {part}", "hovertext": said, "hoverinfo": "text",
+        }  # fmt: skip
 
 
 def _said(row: Any, word: str) -> str:
@@ -105,9 +108,3 @@ def _gap(period: Any) -> dict[str, Any]:
     start, end = screen.iso([period.period_start, period.period_end + screen.DAY])
     edges = {"x0": start, "x1": end, "yref": "paper", "y0": 0, "y1": 1}
     return {"type": "rect", "layer": "below", "fillcolor": _SILENT, "line": {"width": 0}, **edges}
-
-
-def _gap_entry() -> go.Scatter:
-    """The legend's entry for periods without an article."""
-    marker = {"symbol": "square", "size": 12, "color": _SILENT, "line": {"color": GAP, "width": 1}}
-    return go.Scatter(x=[None], y=[None], mode="markers", marker=marker, name="no article in the corpus")

@@ -18,6 +18,18 @@ from analysis.figures.marks import (
     plain,
 )
 
+_EDGE = {"color": FAINT, "width": 1.5}
+_KEYS = [  # legend entries for what is no quad class
+    screen.entry(
+        word, {"symbol": shape, "size": 8, "color": fill, "line": _EDGE}, line=_EDGE, hoverinfo="skip", mode=mode
+    )
+    for shape, fill, mode, word in (
+        ("circle", FAINT, "lines+markers", "symbol, bar, symbol: some time between"),
+        ("triangle-right", FAINT, "markers", "goes on beyond the chart"),
+        ("circle", PAPER, "markers", "planned only"),
+    )
+]
+
 
 def swimlanes(rows: pd.DataFrame, *, since: str = "", until: str = "") -> go.Figure:
     """Events in a lane per actor; pointing at one gives its date as the source has it, parties, place and sources.
@@ -44,69 +56,45 @@ def swimlanes(rows: pd.DataFrame, *, since: str = "", until: str = "") -> go.Fig
         f"from {first:%Y-%m-%d} to {last - screen.DAY:%Y-%m-%d}."
         f" Most events: {', '.join(people['name'].head(3))}. The table lists them all."
     )
-    figure = screen.canvas(alt, height=130 + 25 * total)
-    for quad_class in QUADS:
-        events = placed[placed["quad_class"] == quad_class]
-        if len(events):
-            _add(figure, events, quad_class)
-    _key(figure)
+    groups = placed.groupby("quad_class")
+    marks = [mark for name in QUADS if name in groups.groups for mark in _marks(groups.get_group(name), name)]
     margin = (last - first) * 0.05
-    figure.update_xaxes(range=screen.iso([first - margin * 0.3, last + margin]), type="date")
     labels = [screen.broken(name, 34, lines=2) for name in people["name"]]
     middles = [float(middle) for middle in (heights["min"] + heights["max"]) / 2]
-    figure.update_yaxes(
-        tickvals=middles, ticktext=labels, range=[total - 0.4, -0.6], showgrid=False, tickfont={"size": 10}
-    )
+    names = {"tickvals": middles, "ticktext": labels, "showgrid": False, "tickfont": {"size": 10}}
     rule = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "line": {"color": RULE, "width": 1}}
-    figure.update_layout(shapes=[{**rule, "y0": low - 0.5, "y1": low - 0.5} for low in map(int, heights["min"])])
-    return figure
+    return screen.chart(
+        alt, [*marks, *_KEYS], height=130 + 25 * total, yaxis=names | {"range": [total - 0.4, -0.6]},
+        xaxis={"range": screen.iso([first - margin * 0.3, last + margin]), "type": "date"},
+        shapes=[{**rule, "y0": low - 0.5, "y1": low - 0.5} for low in map(int, heights["min"])],
+    )  # fmt: skip
 
 
-def _add(figure: go.Figure, events: pd.DataFrame, quad_class: str) -> None:
-    """One quad class: its bars, then its symbols, which carry number and hover text."""
+def _marks(events: pd.DataFrame, quad_class: str) -> list[dict[str, Any]]:
+    """One quad class: its bars, then its symbols, which carry number and hover text, and its entry in the legend."""
     quad = QUADS[quad_class]
     bars = events[events["date_precision"] != "day"]
     ends = [value for bar in each(bars) for value in (*screen.iso([bar.x0, bar.x1]), None)]
     heights = [value for y in bars["y"].astype(int) for value in (y, y, None)]
+    own = {"type": "scatter", "legendgroup": quad_class, "showlegend": False}
     line = {"color": quad.color, "width": 2}
-    figure.add_trace(
-        go.Scatter(
-            x=ends, y=heights, mode="lines", line=line, hoverinfo="skip", legendgroup=quad_class, showlegend=False
-        )
-    )
-    marks = pd.DataFrame([mark for event in each(events) for mark in _marks(event, quad.shape)])
-    fills = [PAPER if mark.status == "planned" else quad.color for mark in each(marks)]
-    edge = {"color": quad.color, "width": 1.5}
-    figure.add_trace(
-        go.Scatter(
-            x=marks["x"].tolist(), y=marks["y"].tolist(), mode="markers+text", text=marks["text"].tolist(),
-            textposition="middle right", textfont={"size": 10, "color": INK}, legendgroup=quad_class, showlegend=False,
-            marker={"symbol": marks["shape"].tolist(), "size": 8, "color": fills, "line": edge},
-            hovertext=marks["hover"].tolist(), hoverinfo="text", cliponaxis=False,
-        )
-    )  # fmt: skip
-    entry = {"symbol": quad.shape, "size": 8, "color": quad.color}
-    figure.add_trace(
-        go.Scatter(x=[None], y=[None], mode="markers", marker=entry, name=quad.word, legendgroup=quad_class)
-    )
+    marks = [mark for event in each(events) for mark in _symbols(event, quad.shape)]
+    columns = {name: [mark[name] for mark in marks] for name in marks[0]}
+    fills = [PAPER if status == "planned" else quad.color for status in columns["status"]]
+    style = {"symbol": columns["shape"], "size": 8, "color": fills, "line": {"color": quad.color, "width": 1.5}}
+    symbols = {
+        "x": columns["x"], "y": columns["y"], "mode": "markers+text", "text": columns["text"], "marker": style,
+        "textposition": "middle right", "textfont": {"size": 10, "color": INK}, "hovertext": columns["hover"],
+        "hoverinfo": "text", "cliponaxis": False,
+    }  # fmt: skip
+    return [
+        {**own, "x": ends, "y": heights, "mode": "lines", "line": line, "hoverinfo": "skip"},
+        {**own, **symbols},
+        screen.entry(quad.word, {"symbol": quad.shape, "size": 8, "color": quad.color}, legendgroup=quad_class),
+    ]
 
 
-def _key(figure: go.Figure) -> None:
-    """Legend entries for what is no quad class."""
-    line = {"color": FAINT, "width": 1.5}
-    keys = (
-        ("circle", FAINT, "symbol, bar, symbol: some time between"),
-        ("triangle-right", FAINT, "goes on beyond the chart"),
-    )
-    for shape, fill, word in (*keys, ("circle", PAPER, "planned only")):
-        marker = {"symbol": shape, "size": 8, "color": fill, "line": line}
-        mode = "lines+markers" if "bar" in word else "markers"
-        figure.add_trace(
-            go.Scatter(x=[None], y=[None], mode=mode, marker=marker, line=line, name=word, hoverinfo="skip")
-        )
-
-
-def _marks(event: Any, shape: str) -> list[dict[str, Any]]:
+def _symbols(event: Any, shape: str) -> list[dict[str, Any]]:
     """The symbols of one event: on its day, or at both ends of its interval, arrows where it goes on beyond."""
     common = {"y": int(event.y), "status": event.status, "hover": _said(event)}
     if event.date_precision == "day":

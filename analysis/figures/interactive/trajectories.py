@@ -1,11 +1,10 @@
 """Positions over time for exploring."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
 from analysis import dates
 from analysis.figures import lanes
@@ -15,7 +14,6 @@ from analysis.figures.marks import (
     INK,
     OTHERS,
     PAPER,
-    RULE,
     Actor,
     actor_marks,
     counted,
@@ -29,6 +27,12 @@ from analysis.figures.marks import (
 
 _PANEL = 190
 _WORDS = {-1: "oppose", 0: "neutral", 1: "support"}
+_HEADING = {"size": 13, "color": INK}
+_TIME = {"type": "date", "showticklabels": True}
+_SCALE = {
+    "range": [-1.3, 1.9], "tickvals": list(_WORDS), "ticktext": list(_WORDS.values()), "zeroline": True,
+    "zerolinecolor": FAINT, "zerolinewidth": 1,
+}  # fmt: skip
 
 
 def trajectories(
@@ -63,80 +67,85 @@ def trajectories(
         f"{counted(len(drawn), 'point')}; "
         f"most by {', '.join(name_of(names, actor) for actor in list(look)[:3])}. The table lists them all."
     )
-    figure = _panels(shown, alt)
     groups = {actor: actor if mark is not OTHERS else "" for actor, mark in look.items()}
-    for at, issue in enumerate(shown):
+    marks = []
+    for panel, issue in enumerate(shown, 1):
         rows = lanes.dodged(drawn[drawn["issue_id"] == issue])
         for group, own in rows.groupby(rows["actor"].map(groups), sort=False):
-            _add(figure, own, look.get(str(group), OTHERS), names, at + 1)
-    _legend(figure, groups, look, names)
-    _behind(figure, drawn, events)
-    return figure
+            marks += [trace | _place(panel) for trace in _traces(own, look.get(str(group), OTHERS), names)]
+    bars, numbers = _events(drawn, events)
+    behind = [numbers | _place(panel) for panel in range(1, len(shown) + 1)]
+    return screen.chart(
+        alt, [*marks, *_legend(groups, look, names), *behind], height=120 + _PANEL * len(shown), shapes=bars,
+        **_panels(shown, _reach(drawn)),
+    )  # fmt: skip
 
 
-def _panels(shown: list[str], alt: str) -> go.Figure:
-    """One panel below the other, so that all share the time axis and a phone can show them."""
-    titles = [plain(issue_label(issue)) for issue in shown]
+def _place(panel: int) -> dict[str, str]:
+    """The axes of a panel, as plotly names them."""
+    number = "" if panel == 1 else str(panel)
+    return {"xaxis": f"x{number}", "yaxis": f"y{number}"}
+
+
+def _panels(shown: list[str], reach: list[str]) -> dict[str, Any]:
+    """Axes and headings of one panel below the other, so that all share the time axis and a phone can show them."""
     height = 120 + _PANEL * len(shown)
     spacing = min(0.3 * _PANEL / height, 0.9 / max(len(shown) - 1, 1))
-    grid = make_subplots(rows=len(shown), cols=1, shared_xaxes=True, subplot_titles=titles, vertical_spacing=spacing)
-    blank = screen.canvas(alt, height=height)
-    grid.layout.template = blank.layout.template
-    grid.update_layout(blank.layout)
-    axis = {"gridcolor": RULE, "zeroline": False, "linecolor": RULE, "automargin": True}
-    grid.update_yaxes(range=[-1.3, 1.9], tickvals=list(_WORDS), ticktext=list(_WORDS.values()), **axis)
-    grid.update_yaxes(zeroline=True, zerolinecolor=FAINT, zerolinewidth=1)
-    grid.update_xaxes(type="date", showticklabels=True, **axis)
-    grid.update_annotations(x=0, xanchor="left", font={"size": 13, "color": INK})
-    return grid
+    share = (1 - spacing * (len(shown) - 1)) / len(shown)
+    title = {"xref": "paper", "x": 0, "xanchor": "left", "yref": "paper", "yanchor": "bottom", "showarrow": False}
+    layout: dict[str, Any] = {"annotations": []}
+    for at, issue in enumerate(shown):
+        low = (len(shown) - 1 - at) * (share + spacing)
+        x, y = _place(at + 1).values()
+        own = {"anchor": x, "domain": [low, low + share]}
+        layout["xaxis" + x[1:]] = _TIME | {"anchor": y, "range": reach} | ({"matches": "x"} if at else {})
+        layout["yaxis" + y[1:]] = _SCALE | own
+        layout["annotations"].append(title | {"y": low + share, "text": plain(issue_label(issue)), "font": _HEADING})
+    return layout
 
 
-def _add(figure: go.Figure, own: pd.DataFrame, mark: Actor, names: Mapping[str, str] | pd.Series, panel: int) -> None:
+def _traces(own: pd.DataFrame, mark: Actor, names: Mapping[str, str] | pd.Series) -> list[dict[str, Any]]:
     """One actor's points on one issue, or those of all the others: date bars, lines, marks."""
-    bars = [[(point.date_start, point.y), (point.date_end + screen.DAY, point.y)] for point in each(own)]
-    pieces = [piece for _, points in own.groupby("actor", sort=False) for piece in lanes.joined(points)]
+    points = list(each(own))
+    bars = [[(point.date_start, point.y), (point.date_end + screen.DAY, point.y)] for point in points]
+    pieces = [piece for _, rows in own.groupby("actor", sort=False) for piece in lanes.joined(rows)]
     lines = [list(zip(piece["middle"], piece["y"], strict=True)) for piece in pieces if len(piece) > 1]
-    mixed = own["stance"].isna()
+    mixed = [pd.isna(point.stance) for point in points]
     marker = {
         "symbol": mark.shape,
-        "size": [6 + 2 * min(int(count), 8) for count in own["n_statements"]],
-        "color": [PAPER if both else mark.color for both in mixed] if mixed.any() else mark.color,
+        "size": [6 + 2 * min(int(point.n_statements), 8) for point in points],
+        "color": [PAPER if both else mark.color for both in mixed] if any(mixed) else mark.color,
         "line": {"color": mark.color, "width": 1},
     }
-    symbols = go.Scatter(
-        x=screen.iso(own["middle"]), y=own["y"].round(3).tolist(), mode="markers+text", marker=marker,
-        text=["±" if both else "" for both in mixed] if mixed.any() else None,
-        textfont={"size": 10, "color": mark.color},
-        hovertext=[_said(point, name_of(names, point.actor)) for point in each(own)], hoverinfo="text",
-    )  # fmt: skip
+    symbols = {
+        "x": screen.iso(point.middle for point in points), "y": [round(point.y, 3) for point in points],
+        "mode": "markers+text", "marker": marker, "textfont": {"size": 10, "color": mark.color},
+        "text": ["±" if both else "" for both in mixed] if any(mixed) else None, "hoverinfo": "text",
+        "hovertext": [_said(point, name_of(names, point.actor)) for point in points],
+    }  # fmt: skip
+    group = {"type": "scatter", "legendgroup": points[0].actor if mark is not OTHERS else "others", "showlegend": False}
     traces = [_strokes(bars, mark.color, 3, 0.3), _strokes(lines, mark.color, 1.3, 1.0), symbols]
-    group = own["actor"].iloc[0] if mark is not OTHERS else "others"
-    for trace in traces:
-        if trace.x:
-            figure.add_trace(trace.update(legendgroup=group, showlegend=False), row=panel, col=1)
+    return [trace | group for trace in traces if trace["x"]]
 
 
-def _strokes(lines: list[list[tuple[Any, float]]], color: str, width: float, opacity: float) -> go.Scatter:
+def _strokes(lines: list[list[tuple[Any, float]]], color: str, width: float, opacity: float) -> dict[str, Any]:
     """Several lines as one trace, with a gap after each."""
     xs = [x for line in lines for x in (*screen.iso(at for at, _ in line), None)]
     ys = [y for line in lines for y in (*(round(height, 3) for _, height in line), None)]
     style = {"color": color, "width": width}
-    return go.Scatter(x=xs, y=ys, mode="lines", line=style, opacity=opacity, hoverinfo="skip")
+    return {"x": xs, "y": ys, "mode": "lines", "line": style, "opacity": opacity, "hoverinfo": "skip"}
 
 
 def _legend(
-    figure: go.Figure, groups: Mapping[str, str], look: Mapping[str, Actor], names: Mapping[str, str] | pd.Series
-) -> None:
+    groups: Mapping[str, str], look: Mapping[str, Actor], names: Mapping[str, str] | pd.Series
+) -> Iterator[dict[str, Any]]:
     """The legend in order of the actors; selecting one switches its marks off in all panels."""
     for group in dict.fromkeys(groups.values()):
         mark = look.get(group, OTHERS)
         others = sum(not other for other in groups.values())
         name = " ".join(wrapped(name_of(names, group), 40, lines=1)) if group else f"{others} others"
-        style = {"symbol": mark.shape, "color": mark.color, "size": 9}
-        entry = go.Scatter(
-            x=[None], y=[None], mode="markers", marker=style, name=plain(name), legendgroup=group or "others"
-        )
-        figure.add_trace(entry, row=1, col=1)
+        marker = {"symbol": mark.shape, "color": mark.color, "size": 9}
+        yield screen.entry(plain(name), marker, legendgroup=group or "others") | _place(1)
 
 
 def _said(point: Any, name: str) -> str:
@@ -149,28 +158,26 @@ def _said(point: Any, name: str) -> str:
     )
 
 
-def _behind(figure: go.Figure, points: pd.DataFrame, events: pd.DataFrame) -> None:
-    """Events as grey bars behind all panels, their numbers at the top of each."""
-    first, last = points["date_start"].min(), points["date_end"].max() + screen.DAY
+def _reach(points: pd.DataFrame) -> list[str]:
+    """The ends of the time axis."""
+    first, last = _ends(points)
     margin = max((last - first) * 0.04, 5 * screen.DAY)
-    figure.update_xaxes(range=screen.iso([(first - margin).normalize(), (last + margin).normalize()]))
-    known = lanes.known(events, first, last)
-    box = {
-        "type": "rect",
-        "layer": "below",
-        "line": {"width": 0},
-        "fillcolor": "#ececec",
-        "yref": "paper",
-        "y0": 0,
-        "y1": 1,
-    }
+    return screen.iso([(first - margin).normalize(), (last + margin).normalize()])
+
+
+def _ends(points: pd.DataFrame) -> tuple[pd.Timestamp, pd.Timestamp]:
+    return points["date_start"].min(), points["date_end"].max() + screen.DAY
+
+
+def _events(points: pd.DataFrame, events: pd.DataFrame) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """Events as grey bars behind all panels, and a trace of their numbers for the top of each."""
+    known = lanes.known(events, *_ends(points))
+    box = {"type": "rect", "layer": "below", "line": {"width": 0}, "fillcolor": "#ececec", "xref": "x"}
     edges = [screen.iso([start, end]) for start, end, _ in known]
-    figure.update_layout(shapes=[{**box, "xref": "x", "x0": x0, "x1": x1} for x0, x1 in edges])
-    middles = screen.iso(start + (end - start) / 2 for start, end, _ in known)
-    texts = [text.replace("\n", "<br>") for _, _, text in known]
-    for panel in range(1, len(figure.layout.annotations) + 1):
-        numbers = go.Scatter(
-            x=middles, y=[1.8] * len(known), mode="text", text=texts, textposition="bottom center", hoverinfo="skip",
-            textfont={"size": 9, "color": FAINT}, showlegend=False,
-        )  # fmt: skip
-        figure.add_trace(numbers, row=panel, col=1)
+    bars = [{**box, "yref": "paper", "y0": 0, "y1": 1, "x0": x0, "x1": x1} for x0, x1 in edges]
+    return bars, {
+        "type": "scatter", "x": screen.iso(start + (end - start) / 2 for start, end, _ in known),
+        "y": [1.8] * len(known), "mode": "text", "text": [text.replace("\n", "<br>") for _, _, text in known],
+        "textposition": "bottom center", "hoverinfo": "skip", "textfont": {"size": 9, "color": FAINT},
+        "showlegend": False,
+    }  # fmt: skip
