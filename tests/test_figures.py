@@ -380,11 +380,15 @@ def test_printed_swimlanes_have_a_symbol_per_day_and_two_per_interval() -> None:
 
 def test_printed_series_stack_cooperation_up_and_conflict_down() -> None:
     axes = printed.series(SERIES).axes[0]
-    heights = {bars.get_label(): [bar.get_height() for bar in bars] for bars in axes.containers}
-    assert heights["verbal cooperation, certain"] == [2, 0]
-    assert heights["verbal cooperation, possible"] == [0.5, 0]
-    assert heights["verbal conflict, possible"] == [-0.25, 0]
-    assert heights["material conflict, certain"] == [0, -1]
+    first, second = (matplotlib.dates.date2num(start) for start in sorted(set(SERIES["period_start"])))
+    drawn = {
+        stack.get_label(): {bar.get_x(): (bar.get_y(), bar.get_height()) for bar in stack} for stack in axes.containers
+    }
+    assert drawn["verbal cooperation, certain"] == {first: (0, 2)}
+    assert drawn["verbal cooperation, possible"] == {first: (2, 0.5)}
+    assert drawn["verbal conflict, possible"] == {first: (0, -0.25)}
+    assert drawn["material conflict, certain"] == {second: (0, -1)}
+    assert not drawn["material cooperation, certain"]
 
 
 def test_a_period_without_article_is_hatched() -> None:

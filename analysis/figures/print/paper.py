@@ -60,13 +60,22 @@ def tidy(axes: Axes) -> None:
 
 
 def time_axis(axes: Axes, first: pd.Timestamp, last: pd.Timestamp, *, most: int = 9) -> None:
-    """Dates along the bottom, with thin rules upwards; found once, since drawing asks for them hundreds of times."""
+    """Dates along the bottom, with thin rules upwards.
+
+    They are found once, since drawing asks for them hundreds of times. Of panels that share their axis, one is enough;
+    the others take `time_rules`.
+    """
     axes.set_xlim(first, last)  # type: ignore[arg-type]  # matplotlib converts time stamps
     locator = AutoDateLocator(minticks=3, maxticks=most)  # type: ignore[no-untyped-call]  # matplotlib's own
     names = ConciseDateFormatter(locator, show_offset=False)  # type: ignore[no-untyped-call]  # matplotlib's own
     places = locator.tick_values(first, last)  # type: ignore[no-untyped-call]
     axes.xaxis.set_major_locator(FixedLocator(places))
     axes.xaxis.set_major_formatter(FixedFormatter(names.format_ticks(places)))  # type: ignore[no-untyped-call]
+    time_rules(axes)
+
+
+def time_rules(axes: Axes) -> None:
+    """The look of a time axis."""
     axes.tick_params(axis="x", length=3, color=RULE)
     axes.grid(axis="x", color=RULE, linewidth=0.5)
 

@@ -93,9 +93,10 @@ def _bars(axes: Axes, rows: pd.DataFrame, base: pd.Series, sign: int) -> pd.Seri
     certain, possible = rows["n_certain"] * sign, (rows["n_expected"] - rows["n_certain"]) * sign
     hatch: Any = {"hatch": "////", "hatch_linewidth": 0.5}
     for part, heights, fill, more in (("certain", certain, quad.color, {}), ("possible", possible, quad.tint, hatch)):
-        edge: Any = {"edgecolor": quad.color, "linewidth": [0.5 if height else 0 for height in heights]}
-        shape: Any = {"width": width * 0.86, "align": "edge", "label": f"{quad.word}, {part}"}
-        axes.bar(rows.index, heights, bottom=base, color=fill, **shape, **edge, **more)
+        some = heights != 0
+        place: Any = {"bottom": base[some], "width": width[some] * 0.86, "align": "edge"}
+        look: Any = {"color": fill, "edgecolor": quad.color, "linewidth": 0.5, "label": f"{quad.word}, {part}"}
+        axes.bar(rows.index[some], heights[some], **place, **look, **more)
         base = base + heights
     return base
 

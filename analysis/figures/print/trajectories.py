@@ -1,6 +1,6 @@
 """Positions over time on paper."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -66,8 +66,13 @@ def trajectories(
     panels = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).flat
     for axes, issue in zip(panels, shown, strict=False):
         _panel(axes, drawn[drawn["issue_id"] == issue], issue, look)
-    for axes in figure.axes:
-        _time(axes, drawn, events)
+    first, last = drawn["date_start"].min(), drawn["date_end"].max() + _DAY
+    margin = max((last - first) * 0.04, 5 * _DAY)
+    paper.time_axis(figure.axes[0], first - margin, last + margin, most=7)  # which all panels share
+    known = lanes.known(events, first, last)
+    for axes in figure.axes[: len(shown)]:
+        paper.time_rules(axes)
+        _events(axes, known)
     for axes in figure.axes[len(shown) :]:
         axes.set_visible(False)
         figure.axes[len(shown) - 2].tick_params(labelbottom=True)
@@ -104,12 +109,9 @@ def _draw(axes: Axes, point: Any, mark: Actor) -> None:
         axes.text(point.middle, point.y, "±", fontsize=7, color=mark.color, zorder=4, **style)
 
 
-def _time(axes: Axes, points: pd.DataFrame, events: pd.DataFrame) -> None:
-    """One time axis for all panels, and the events behind."""
-    first, last = points["date_start"].min(), points["date_end"].max() + _DAY
-    margin = max((last - first) * 0.04, 5 * _DAY)
-    paper.time_axis(axes, first - margin, last + margin, most=7)
-    for start, end, numbers in lanes.known(events, first, last):
+def _events(axes: Axes, known: Sequence[tuple[Any, Any, str]]) -> None:
+    """The events behind a panel."""
+    for start, end, numbers in known:
         axes.axvspan(start, end, color="#000000", alpha=0.07, linewidth=0, zorder=0)
         middle = start + (end - start) / 2
         style: Any = {"fontsize": 6, "color": FAINT, "ha": "center", "va": "top", "in_layout": False}
