@@ -210,7 +210,7 @@ def prepare(folder: Path) -> None:
     from analysis.reports import loading  # noqa: PLC0415  # of the copy
 
     loading.begin()
-    loading.load(loading.LATER)
+    loading.load(("analysis.networks.coalitions", "analysis.networks.polarisation"))
 
 
 def parts(reports: list[dict[str, Any]]) -> list[list[str]]:

@@ -21,7 +21,7 @@ import corpus_builder
 import nbformat
 import small_site
 
-from analysis import history, reports
+from analysis import history, reports, stance
 from analysis.reports import alone, pool, preloaded, worker
 from analysis.reports import reads as lineage
 
@@ -59,7 +59,7 @@ def from_memory(known: Known) -> None:
         for key, (name, argument) in calls.items():
             yield key, getattr(worker, name)(argument)
 
-    assert preloaded.TEMPLATE  # which forks then have, as workers do
+    assert preloaded.TEMPLATE and stance.stance_cells  # which forks then have, and need not load
     worker.execute, pool.run, alone.warm_up = execute, run, lambda: None  # type: ignore[assignment]
 
 
@@ -127,8 +127,8 @@ def main(folder: Path, every: int = 1) -> int:
         for name, made in entries.items()
     }
     from_memory(known)
-    moment, faults, code = 0, [], 1
-    while code:
+    moment, faults, code = 0, [], -signal.SIGKILL
+    while code == -signal.SIGKILL:
         moment += every
         place = folder / f"killed-{moment}"
         shutil.copytree(root, place)
@@ -136,6 +136,7 @@ def main(folder: Path, every: int = 1) -> int:
         if fault := wrong(place, before, after):
             faults.append(f"{moment}: {fault}")
         shutil.rmtree(place)
+    faults += [f"the run that was not killed ended with {code}"] if code else []
     sys.stdout.write("\n".join([f"{moment} writes", *faults, ""]))
     return bool(faults)
 

@@ -58,7 +58,7 @@ def _feed(past: Sequence[Mapping[str, Any]], names: Collection[str]) -> bytes:
 def _email(reports: Sequence[Report], past: Sequence[Mapping[str, Any]], failed: Mapping[str, str]) -> bytes:
     """What the last run that made a page found new, and which pages are out of date."""
     made = past[-1]["reports"] if past else {}
-    base, quiet = parameters.site(), changes.Summary.nothing()
+    base = parameters.site()
     entries = []
     for report in reports:
         if report.name in failed:
@@ -67,7 +67,7 @@ def _email(reports: Sequence[Report], past: Sequence[Mapping[str, Any]], failed:
         elif made.get(report.name, {}).get("news", {}).get("kind") == CHANGED:
             entries.append(_entry(report.name, made[report.name], base))
         else:
-            entries.append(changes.Entry(report.name, report.title, summary=quiet))
+            entries.append(changes.Entry(report.name, report.title))
     intro = f"Run of {past[-1]['at'][:16].replace('T', ' ')} UTC." if past else ""
     return changes.email(_TITLE, entries, intro=intro).encode()
 

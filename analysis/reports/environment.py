@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from analysis import paths
@@ -16,6 +16,7 @@ _STEADY = {
     "LC_ALL": "C.UTF-8",
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
     "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+    "PYDEVD_USE_FRAME_EVAL": "NO",  # which the debugger that a plain kernel loads would set
 }
 
 
@@ -41,18 +42,22 @@ def steady(root: str, package: str) -> None:
     os.environ.update(steadied(root, package))
 
 
-@contextmanager
-def without_grammar() -> Iterator[None]:
+def without_grammar() -> AbstractContextManager[None]:
     """A block in which jsonschema is imported without the check of international addresses, which nothing here uses.
 
-    The package behind it compiles a grammar for two seconds in every process; where it is missing, jsonschema does
-    without. After the block it can be imported as ever.
+    The package behind it compiles a grammar for two seconds in every process.
     """
-    if sys.modules.get(_GRAMMAR):
+    return without(_GRAMMAR)
+
+
+@contextmanager
+def without(package: str) -> Iterator[None]:
+    """A block in which others are imported as if `package` were not there; after it, it can be imported as ever."""
+    if sys.modules.get(package):
         yield
         return
-    sys.modules[_GRAMMAR] = None  # type: ignore[assignment]  # the way to say that there is none
+    sys.modules[package] = None  # type: ignore[assignment]  # the way to say that there is none
     try:
         yield
     finally:
-        sys.modules.pop(_GRAMMAR, None)
+        sys.modules.pop(package, None)

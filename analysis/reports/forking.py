@@ -6,8 +6,6 @@ LISTENER is the number of an inherited socket, FOLDER is removed at the end. Ove
 line of JSON with the kernel's `argv`, `env` and `cwd`. The answer is a line with its process number, and at its end one
 with its exit code. A line with a number that is sent later is a signal for it. Whoever hangs up has its kernel killed;
 when standard input ends, which the starting process keeps open as long as it lives, all are killed.
-
-Packages that few notebooks need are loaded while nobody waits for a kernel.
 """
 
 import ctypes
@@ -56,12 +54,8 @@ class Server:
 
     def run(self) -> None:
         """Serve until standard input ends, then kill what is left."""
-        later = [*loading.LATER]
         while True:
-            ready = self.selector.select(0 if later else None)
-            if not ready:  # nobody waits for a kernel just now
-                loading.load([later.pop(0)])
-            for key, _ in ready:
+            for key, _ in self.selector.select():
                 if key.data is None:
                     return self._end()
                 if key.fileobj in (self.listener, self.wake) or key.fileobj in self.selector.get_map():
@@ -199,6 +193,7 @@ def main() -> None:
         Server(socket.socket(fileno=listener)).run()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+    os._exit(0)  # taking down what is loaded piece by piece takes a while, and serves nothing
 
 
 if __name__ == "__main__":

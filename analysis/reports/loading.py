@@ -1,4 +1,4 @@
-"""What the process that kernels are forked from has loaded: first what most notebooks use, later what few do.
+"""What the process that kernels are forked from has loaded: what most notebooks use.
 
 A kernel must find what it would find in a process of its own. So nothing here asks which shell it runs in: pandas is
 told that it runs in a kernel, and modules that ask when they are imported are imported once more by the kernel.
@@ -16,12 +16,14 @@ from analysis.reports import environment
 _ROOMS = "store stance coding events reliability networks"
 _NETWORKS = "resampling windows backbone"
 _FIGURES = "table words agreement interactive print sides ties"
-_LAYOUT = "annotation font hoverlabel legend margin shape template xaxis yaxis"
+_PARTS = "_heatmap bar.marker layout.annotation layout.shape layout.xaxis layout.yaxis scatter.marker scatter._line"
+_DEBUGGER = "debugpy"  # half of the time in which a kernel starts, and nobody is there to use it
 _ASK_WHERE_THEY_RUN = ("matplotlib.pyplot", "matplotlib_inline.backend_inline", "plotly.io._renderers")
 _PACKAGES = (
     "ipykernel.kernelapp",
     "ipykernel.ipkernel",
-    "debugpy",
+    "IPython.core.debugger",
+    "IPython.core.completerlib",
     "matplotlib.backends.backend_agg",
     "matplotlib.backends.backend_svg",
     "matplotlib.figure",
@@ -29,18 +31,14 @@ _PACKAGES = (
     *(f"analysis.networks.{part}" for part in _NETWORKS.split()),
     *(f"analysis.figures.{figure}" for figure in _FIGURES.split()),
     "pandas.io.formats.style",
-    *(f"plotly.graph_objs._{trace}" for trace in ("bar", "figure", "heatmap", "layout", "scatter")),
-    *(f"plotly.graph_objs.{part}" for part in ("bar.marker", "layout", "scatter", "heatmap")),
-    *(f"plotly.graph_objs.layout._{part}" for part in _LAYOUT.split()),
+    *(f"plotly.graph_objs.{part}" for part in _PARTS.split()),
     "pyarrow.dataset",
     "pyarrow.parquet",
     "pandas.core.arrays.arrow.extension_types",
     "pandas.core.reshape.reshape",
-    "plotly.validator_cache",
     "scipy.cluster.hierarchy",
     *_ASK_WHERE_THEY_RUN,
 )
-LATER = ("networkx", "analysis.networks.coalitions", "analysis.networks.polarisation")  # slow, and used by few
 
 
 class _InKernel:
@@ -55,9 +53,21 @@ def begin(is_over: Callable[[], bool] = lambda: False) -> None:
     builtins.get_ipython = _InKernel  # type: ignore[attr-defined]
     importlib.import_module("pandas")
     del builtins.get_ipython  # type: ignore[attr-defined]
+    with environment.without(_DEBUGGER):
+        load(["ipykernel.debugger"])
     load(_PACKAGES, is_over)
+    with suppress(ImportError):
+        _draw()
     for name in _ASK_WHERE_THEY_RUN:
         sys.modules.pop(name, None)
+
+
+def _draw() -> None:
+    """Draw an empty figure on paper and one for the screen, for what both packages load and keep with the first one."""
+    paper = importlib.import_module("analysis.figures.print.paper")
+    screen = importlib.import_module("analysis.figures.interactive.screen")
+    paper.shown(paper.empty(""), "")
+    screen.shown(screen.empty(""))._repr_mimebundle_()
 
 
 def load(names: Sequence[str], is_over: Callable[[], bool] = lambda: False) -> None:

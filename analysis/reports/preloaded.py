@@ -1,10 +1,14 @@
 """What worker processes are forked with: imported by the process that forks them, and by nothing else."""
 
+import gc
+
 from analysis.reports import environment
 
+gc.disable()  # as in `loading`
 with environment.without_grammar():
-    from analysis import stance  # which news of a page need
     from analysis.reports import page, worker
 
 TEMPLATE = page.exporter().template  # compiled here once
-__all__ = ["TEMPLATE", "stance", "worker"]
+gc.freeze()
+gc.enable()
+__all__ = ["TEMPLATE", "worker"]
