@@ -1,56 +1,16 @@
 import os
+import re
 import time
 import zipfile
 from collections import Counter
 from pathlib import Path
 
 import pytest
+from refi_projects import CODES, TEXT, WORDS, coding, packed, project, quotes, selection, source
 
 from analysis.errors import CorpusError, ParameterError
-from analysis.readers import refi
-from analysis.readers.found import Found
+from analysis.readers import formats, refi
 
-TEXT = "The minister said yes to the bridge. The union said no."
-CODES = (
-    '<Code guid="A1" name="Stance" isCodable="true"><Code guid="{a2}" name="Support" isCodable="true"/></Code>'
-    '<Code guid="a3" name="Bridge" isCodable="true"/>'
-)
-USERS = '<Users><User guid="u1" name="Ann"/><User guid="u2" name="Bob"/></Users>'
-
-
-def coding(code: str = "a2", guid: str = "c1", user: str = "u1") -> str:
-    return f'<Coding guid="{guid}" creatingUser="{user}"><CodeRef targetGUID="{code}"/></Coding>'
-
-
-def selection(start: object, end: object, inner: str | None = None, more: str = "") -> str:
-    inner = coding(guid=f"c{start}") if inner is None else inner
-    place = f'guid="s{start}" startPosition="{start}" endPosition="{end}"'
-    return f"<PlainTextSelection {place} {more}>{inner}</PlainTextSelection>"
-
-
-def source(inner: str, path: str = "internal://t.txt") -> str:
-    return f'<TextSource guid="t1" name="One" plainTextPath="{path}">{inner}</TextSource>'
-
-
-def project(sources: str, more: str = "", origin: str = "a tool") -> str:
-    head = f'<Project xmlns="urn:QDA-XML:project:1.0" name="x" origin="{origin}">{USERS}'
-    return f"{head}<CodeBook><Codes>{CODES}</Codes></CodeBook>{more}<Sources>{sources}</Sources></Project>"
-
-
-def packed(folder: Path, qde: str | bytes, *, name: str = "project.qde", **texts: str | bytes) -> Path:
-    path = folder / "p.qdpx"
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(name, qde)
-        for member, content in (texts or {"t": TEXT}).items():
-            archive.writestr(f"sources/{member}.txt", content)
-    return path
-
-
-def quotes(found: Found) -> list[str | None]:
-    return [mark.quote for mark in found.marks]
-
-
-WORDS = selection(4, 12) + selection(18, 21) + selection(29, 35)
 INCLUSIVE = selection(4, 11) + selection(18, 20) + selection(29, 34)
 
 
@@ -76,6 +36,12 @@ def test_a_name_that_is_the_quote_tells_the_end(tmp_path: Path) -> None:
     assert quotes(refi.read(packed(tmp_path, project(source(inclusive))), {})) == ["bridge."]
     exclusive = selection(29, 35, more='name="bridge"')
     assert quotes(refi.read(packed(tmp_path, project(source(exclusive))), {})) == ["bridge"]
+
+
+def test_a_selection_without_a_name_has_no_quote_to_tell_the_end(tmp_path: Path) -> None:
+    inclusive = selection(0, 0) + selection(2, 9) + selection(11, 14) + selection(16, 18)
+    found = refi.read(packed(tmp_path, project(source(inclusive)), t="a minister said yes."), {})
+    assert quotes(found) == ["a", "minister", "said", "yes"]
 
 
 def test_where_the_texts_do_not_tell_the_end_is_asked_for(tmp_path: Path) -> None:
@@ -138,26 +104,6 @@ def test_graphemes_that_cannot_be_counted_are_an_error_of_ours(tmp_path: Path) -
         refi.read(path, {"end": "exclusive", "offset_unit": "graphemes"})
 
 
-def test_what_is_left_out_is_counted(tmp_path: Path) -> None:
-    picture = (
-        f'<PictureSource guid="p"><PictureSelection guid="q">{coding()}</PictureSelection>{coding()}</PictureSource>'
-    )
-    more = '<Notes><Note guid="n" name="memo"/></Notes>'
-    sources = source(WORDS + selection(5, 5) + selection(1, 3, "")) + picture
-    found = refi.read(packed(tmp_path, project(sources, more)), {"end": "exclusive"})
-    assert found.left_out == Counter(
-        {"on a picture source": 2, "a note": 1, "an empty span": 1, "a selection without a code": 1}
-    )
-    assert len(found.marks) == 3
-
-
-def test_selections_on_a_source_that_is_no_text_are_left_out_and_counted(tmp_path: Path) -> None:
-    pdf = f'<PDFSource guid="p" name="Scan">{selection(4, 12) + selection("x", 4)}{coding()}</PDFSource>'
-    page = f"<PDFSource><Representation>{selection(4, 12)}</Representation></PDFSource>"
-    found = refi.read(packed(tmp_path, project(pdf + source(WORDS) + page)), {})
-    assert (quotes(found), found.left_out) == (["minister", "yes", "bridge"], Counter({"on a PDF source": 4}))
-
-
 def test_codings_and_descriptions_are_found_among_other_elements_of_any_namespace(tmp_path: Path) -> None:
     other = '<NoteRef targetGUID="n"/><x:Note xmlns:x="urn:x"><x:CodeRef targetGUID="a2"/></x:Note>'
     code = '<Coding guid="c1" creatingUser="u2"><NoteRef targetGUID="n"/><CodeRef targetGUID="{A2}"/>'
@@ -172,6 +118,33 @@ def test_codings_and_descriptions_are_found_among_other_elements_of_any_namespac
     ]
 
 
+@pytest.mark.parametrize("space", ["", 'xmlns="urn:QDA-XML:project:2.0"', 'xmlns="https://www.qdasoftware.org/"'])
+def test_a_project_of_another_namespace_or_of_none_is_read_alike(tmp_path: Path, space: str) -> None:
+    picture = f'<PictureSource guid="p">{coding()}</PictureSource>'
+    content = project(source(WORDS + coding("a1", "c9")) + picture)
+    other = content.replace('xmlns="urn:QDA-XML:project:1.0"', space)
+    with pytest.raises(CorpusError, match=r"p.qdpx:1: .*its code 'a1' is no code here"):
+        refi.read(packed(tmp_path, other.replace('<Code guid="A1"', '<Code guid="A9"')), {})
+    found = refi.read(packed(tmp_path, other), {})
+    assert found == refi.read(packed(tmp_path, content), {})
+    assert quotes(found) == ["minister", "yes", "bridge", None]
+    assert found.left_out == Counter({"a picture source": 1, "on a picture source": 1})
+
+
+def test_a_prefix_of_the_namespace_makes_no_difference(tmp_path: Path) -> None:
+    content = project(source(WORDS)).replace("xmlns=", "xmlns:q=").replace("</", "</q:")
+    found = refi.read(packed(tmp_path, re.sub(r"<(?=[A-Z])", "<q:", content)), {})
+    assert found == refi.read(packed(tmp_path, project(source(WORDS))), {})
+
+
+def test_a_file_without_the_namespace_is_known_by_its_name(tmp_path: Path) -> None:
+    content = project(source(f"<PlainTextContent>{TEXT}</PlainTextContent>{WORDS}")).replace("urn:QDA-XML", "urn")
+    for name, is_project in (("x.qde", True), ("x.xml", False)):
+        (tmp_path / name).write_text(content, encoding="utf-8")
+        assert refi.fits(tmp_path / name, content.encode()) == is_project
+    assert quotes(formats.find(tmp_path / "x.qde")) == ["minister", "yes", "bridge"]
+
+
 def test_variables_and_cases_are_facts_of_the_document(tmp_path: Path) -> None:
     value = '<VariableValue><VariableRef targetGUID="V1"/><{0}Value>{1}</{0}Value></VariableValue>'
     more = '<Variables><Variable guid="v1" name="outlet" typeOfVariable="Text"/></Variables>'
@@ -180,6 +153,22 @@ def test_variables_and_cases_are_facts_of_the_document(tmp_path: Path) -> None:
     )
     found = refi.read(packed(tmp_path, project(source(WORDS + value.format("Text", "Daily")), more)), {})
     assert found.documents[0].facts == {"outlet": "Daily; Post", "case": "North"}
+
+
+def test_two_variables_of_one_name_are_both_told(tmp_path: Path) -> None:
+    value = '<VariableValue><VariableRef targetGUID="{0}"/><TextValue>{1}</TextValue></VariableValue>'
+    more = '<Variables><Variable guid="v1" name="outlet"/><Variable guid="v2" name="outlet"/></Variables>'
+    inner = WORDS + value.format("v1", "Daily") + value.format("v2", "Post") + value.format("v2", "")
+    found = refi.read(packed(tmp_path, project(source(inner), more)), {})
+    assert (found.documents[0].facts, found.left_out) == ({"outlet": "Daily; Post"}, Counter())
+
+
+def test_sources_without_a_guid_keep_their_own_facts(tmp_path: Path) -> None:
+    sources = source(f"<Description>first</Description>{WORDS}") + source("<Description>second</Description>")
+    more = '<Cases><Case guid="k" name="North"><SourceRef/></Case></Cases>'
+    found = refi.read(packed(tmp_path, project(sources.replace('guid="t1"', ""), more)), {})
+    assert [document.facts for document in found.documents] == [{"Description": "first"}, {"Description": "second"}]
+    assert found.left_out == Counter({"a case without a text": 1})
 
 
 def test_documents_users_and_codings_of_one_name_are_kept_apart(tmp_path: Path) -> None:
@@ -276,7 +265,9 @@ def fixtures() -> Path:
 def test_real_projects_have_all_their_selections(fixtures: Path, name: str) -> None:
     found = refi.read(fixtures / name, {})
     assert len({(mark.document, mark.start, mark.end) for mark in found.marks}) == 158
-    assert (len(found.marks), len(found.documents), found.left_out) == (205, 2, Counter())
+    n_missing = sum(document.text is None for document in found.documents)
+    assert (len(found.marks), len(found.documents)) == (205, 2)
+    assert found.left_out == (Counter({"a text that is missing": n_missing}) if n_missing else Counter())
     assert {mark.coder for mark in found.marks} == {"cp"}
     assert all(mark.quote is None or mark.quote.endswith("\n") for mark in found.marks)
 

@@ -1,16 +1,14 @@
 """What the codings of a REFI-QDA project refer to, by GUID: codes, coders, cases and variables."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
-
-from lxml import etree
+from collections.abc import Mapping
 
 from analysis.errors import Problem, brief
 from analysis.readers.inputs.json_input import Problems
 from analysis.readers.inputs.xml_input import Element
 
 _LONGEST = 1000
-_SOURCES = {"PictureSource": "picture", "PDFSource": "PDF", "AudioSource": "audio", "VideoSource": "video"}
+_Told = dict[str, list[str]]
 
 
 def key(guid: str | None) -> str:
@@ -24,6 +22,14 @@ class Keys(dict[str | None, str]):
     def __missing__(self, guid: str | None) -> str:
         made = self[guid] = key(guid)
         return made
+
+
+class Kinds(dict[object, str]):
+    """The names of elements in whatever namespace: to look each child's up is faster than to search for children."""
+
+    def __missing__(self, tag: object) -> str:
+        kind = self[tag] = str(tag).rpartition("}")[2]
+        return kind
 
 
 def codes(root: Element, problems: Problems) -> dict[str, str]:
@@ -48,41 +54,39 @@ def users(root: Element) -> dict[str, str]:
     return {guid: f"{name} {guid}" if name and same[name] > 1 else name or guid for guid, name in users}
 
 
-def left_out(root: Element) -> Iterator[str]:
-    """Why something is left out, once for each: notes, links, and all on sources that are no texts."""
-    for path, reason in (("Notes/{*}Note", "a note"), ("Links/{*}Link", "a link")):
-        yield from (reason for _ in root.iterfind(f"{{*}}{path}"))
-    for source in root.iterfind("{*}Sources/*"):
-        medium = _SOURCES.get(etree.QName(source).localname)
-        if medium:
-            yield from (f"on a {medium} source" for _ in source.iterfind(".//{*}Coding"))
+def facts(root: Element, left_out: Counter[str]) -> dict[Element, dict[str, str]]:
+    """What is told of each text source: date, description, its variables, its cases and theirs.
 
-
-def facts(root: Element) -> dict[str, dict[str, str]]:
-    """What is told of each text source, by its GUID: date, description, its variables, its cases and theirs."""
+    What can be told of none, for want of a text or of a variable, is counted in `left_out`.
+    """
     found = root.iterfind("{*}Variables/{*}Variable")
     variables = {key(variable.get("guid")): variable.get("name") or "(no name)" for variable in found}
-    told: dict[str, dict[str, str]] = {}
+    told: dict[Element, _Told] = {}
+    sources: dict[str, Element] = {}  # one for each GUID, lest a case could mean thousands that all have the same
     for source in root.iterfind("{*}Sources/{*}TextSource"):
         own = {"creationDateTime": source.get("creationDateTime"), "Description": source.findtext("{*}Description")}
-        texts = {name: text for name, text in own.items() if text}
-        told[key(source.get("guid"))] = texts | _values(source, variables)
+        told[source] = _values(source, variables, left_out, {name: [text] for name, text in own.items() if text})
+        sources.setdefault(key(source.get("guid")), source)
+    sources.pop("", None)
     for case in root.iterfind("{*}Cases/{*}Case"):
-        values = {"case": case.get("name") or "(no name)"} | _values(case, variables)
-        for reference in case.iterfind("{*}SourceRef"):
-            texts = told.setdefault(key(reference.get("targetGUID")), {})
-            for name, text in values.items():
-                texts[name] = f"{texts[name]}; {text}" if name in texts else text
-    return told
+        values = _values(case, variables, left_out, {"case": [case.get("name") or "(no name)"]})
+        guids = [key(reference.get("targetGUID")) for reference in case.iterfind("{*}SourceRef")]
+        for guid in guids:
+            for name, texts in values.items() if guid in sources else ():
+                told[sources[guid]].setdefault(name, []).extend(texts)
+        if sources.keys().isdisjoint(guids):
+            left_out["a case without a text"] += 1
+    return {source: {name: "; ".join(texts) for name, texts in said.items()} for source, said in told.items()}
 
 
-def _values(holder: Element, variables: Mapping[str, str]) -> dict[str, str]:
-    """The variables of a source or case that have a value."""
-    values = {}
+def _values(holder: Element, variables: Mapping[str, str], left_out: Counter[str], told: _Told) -> _Told:
+    """What is told of a source or case, and its variables that have a value."""
     for value in holder.iterfind("{*}VariableValue"):
         reference = value.find("{*}VariableRef")
-        name = variables.get(key(reference.get("targetGUID")), "") if reference is not None else ""
+        name = variables.get(key(reference.get("targetGUID"))) if reference is not None else None
         texts = [part.text for part in value if part is not reference and part.text]
-        if name and texts:
-            values[name] = texts[0]
-    return values
+        if texts and name is None:
+            left_out["a value of no variable"] += 1
+        elif texts and name:
+            told.setdefault(name, []).append(texts[0])
+    return told

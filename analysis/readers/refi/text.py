@@ -112,9 +112,10 @@ def _misfit(text: str, units: Units, selection: Selection, more: int) -> int:
         return _OUTSIDE
     if start == end:
         return _BLANK_AT_EDGE
-    cost = sum(_INSIDE_WORD for at in (start, end) if _is_inside_word(text, at))
-    cost += sum(_BLANK_AT_EDGE for at in (start, end - 1) if text[at].isspace())
-    return cost + _NOT_THE_QUOTE * any(_is_other_end(text, start, end, more, name) for name in selection.names)
+    cost = _INSIDE_WORD * (_is_inside_word(text, start) + _is_inside_word(text, end))
+    cost += _BLANK_AT_EDGE * (text[start].isspace() + text[end - 1].isspace())
+    is_other = _is_other_end(text, start, end, more, selection.name or "")
+    return cost + _NOT_THE_QUOTE * (is_other or _is_other_end(text, start, end, more, selection.description or ""))
 
 
 def _is_inside_word(text: str, at: int) -> bool:
@@ -124,4 +125,4 @@ def _is_inside_word(text: str, at: int) -> bool:
 def _is_other_end(text: str, start: int, end: int, more: int, name: str) -> bool:
     """Whether the name is the quote that the other way of ending would give."""
     other = end - 1 if more else end + 1
-    return len(name) == other - start and text.startswith(name, start)
+    return 0 < len(name) == other - start and text.startswith(name, start)
