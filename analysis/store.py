@@ -10,54 +10,43 @@ import json
 import os
 import re
 import shutil
+import signal
 import sys
+import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager, suppress
 from io import BytesIO
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pandas as pd
-from filelock import FileLock
 from rich.console import Console
 from rich.progress import Progress
 
 from analysis import codebook, digests, disk, paths, tidy
-from analysis.errors import CorpusError, ParameterError, Problem, StoreError, brief, unknown
+from analysis.errors import CorpusError, Problem
+from analysis.raw import add, corpora, corpus_folder, held
 from analysis.readers import native
 from analysis.schema import NAMES, Tables
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*", re.ASCII)
+__all__ = [
+    "add",
+    "built",
+    "corpora",
+    "corpus_folder",
+    "load",
+    "progress",
+    "read_tables",
+    "without_main",
+    "write_tables",
+]
 _PARTS = ("articles", "statements", "event_records")
 _SUMS = "digests.json"
 _CHUNK = 100
 _READING_CODE = ("codebook.py", "dates.py", "schema.py", "tidy.py", "yaml12.py", "readers")
-
-
-def corpora() -> list[str]:
-    """The names of the corpora in data/raw."""
-    folder = paths.raw()
-    found = folder.iterdir() if folder.is_dir() else ()
-    return sorted(child.name for child in found if child.is_dir() and not child.name.startswith("."))
-
-
-def corpus_folder(corpus: str) -> Path:
-    """The raw folder of `corpus`.
-
-    Raises
-    ------
-    ParameterError
-        There is no corpus of that name in data/raw, or the name is no name (`../x`).
-    """
-    if not _NAME.fullmatch(corpus):
-        found = f"{brief(corpus)} cannot be the name of a corpus"
-        raise ParameterError(Problem("", 0, found, "a folder of data/raw named with letters, digits, - and _"))
-    if corpus not in corpora():
-        raise ParameterError(unknown("the corpus", corpus, corpora()))
-    return paths.raw(corpus)
 
 
 def load(corpus: str) -> Tables:
@@ -79,17 +68,15 @@ def load(corpus: str) -> Tables:
     """
     source = corpus_folder(corpus)
     target = paths.processed(corpus)
-    with disk.writing(target.parent):
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(target.parent / f".{corpus}.lock"):
-            manifest, orphans = _manifest(source)
-            old = _old_manifest(target)
-            if old == manifest and not orphans:
-                with suppress(OSError, ValueError):  # pyarrow's errors: a table is damaged, and built again
-                    return read_tables(target)
-                old = {}
-            _build(source, target, manifest, old, orphans)
-            return read_tables(target)
+    with held(corpus):
+        manifest, orphans = _manifest(source)
+        old = _old_manifest(target)
+        if old == manifest and not orphans:
+            with suppress(OSError, ValueError):  # pyarrow's errors: a table is damaged, and built again
+                return read_tables(target)
+            old = {}
+        _build(source, target, manifest, old, orphans)
+        return read_tables(target)
 
 
 def read_tables(folder: Path) -> Tables:
@@ -176,13 +163,31 @@ def _read(found: Sequence[native.Source], book: codebook.Codebook) -> tuple[dict
         return native.read_articles(found, book)
     pieces, problems = [], []
     context = get_context("forkserver" if os.name == "posix" else "spawn")
-    with progress() as bar, ProcessPoolExecutor(mp_context=context) as pool:
+    with progress() as bar, ProcessPoolExecutor(mp_context=context, initializer=_begin) as pool:
         with without_main():
             results = pool.map(native.read_articles, chunks, [book] * len(chunks))
-        for piece, wrong in bar.track(results, len(chunks), description="reading articles"):
-            pieces.append(piece)
-            problems += wrong
+        try:
+            for piece, wrong in bar.track(results, len(chunks), description="reading articles"):
+                pieces.append(piece)
+                problems += wrong
+        except BaseException:
+            pool.shutdown(cancel_futures=True)  # otherwise all the rest would be read before this process ends
+            raise
     return tidy.join(pieces), problems
+
+
+def _begin() -> None:
+    """The first step of a worker process: Ctrl-C is for the process that started it, with which it ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_leave_with_parent, daemon=True).start()
+
+
+def _leave_with_parent() -> None:
+    """End this worker when the process that started it was killed; otherwise it would wait for ever."""
+    parent = parent_process()
+    if parent:
+        parent.join()
+        os._exit(1)
 
 
 @contextmanager
@@ -210,38 +215,3 @@ def _swap(target: Path, frames: dict[str, pd.DataFrame], manifest: dict[str, Any
     for sibling in target.parent.iterdir():
         if re.fullmatch(rf"\.{target.name}-[a-z0-9_]{{8}}(\.old)?", sibling.name):  # of a run that was killed
             shutil.rmtree(sibling, ignore_errors=True)
-
-
-def add(corpus: str, files: dict[str, str], *, overwrite: bool = False) -> int:
-    """Write the files into the raw folder of a corpus, all or none; how many were new or other than they stood there.
-
-    Raises
-    ------
-    ParameterError
-        The name cannot be that of a corpus.
-    StoreError
-        A file stands there already with other content, and is not to be overwritten; or the disk refuses.
-    """
-    if not _NAME.fullmatch(corpus):
-        expected = "a name of letters, digits, - and _"
-        raise ParameterError(Problem("", 0, f"{brief(corpus)} cannot be the name of a corpus", expected))
-    folder = paths.raw(corpus)
-    stands = {name: (folder / name).read_bytes() for name in files if (folder / name).is_file()}
-    other = [name for name, content in stands.items() if content != files[name].encode()]
-    if other and not overwrite:
-        hint = "import into another corpus, or give --overwrite to lose what stands there"
-        raise StoreError(
-            [
-                Problem(paths.shown(folder / name), 0, "it was edited, or holds another import", "", hint)
-                for name in other
-            ]
-        )
-    changed = [name for name in files if name in other or name not in stands]
-    if changed:
-        with disk.writing(folder), disk.fresh_folder(folder) as fresh:
-            if folder.is_dir():
-                shutil.copytree(folder, fresh, dirs_exist_ok=True)
-            for name in changed:
-                (fresh / name).parent.mkdir(exist_ok=True)
-                (fresh / name).write_bytes(files[name].encode())
-    return len(changed)

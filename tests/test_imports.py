@@ -38,7 +38,8 @@ ALLOWED = {
     "exports": {"errors", "dates", "schema", "networks", "disk"},  # whole or not at all
     "figures": {"dates"},  # which writes an interval as its source gave it; no measure and no store
     "withhold": {"yaml12", "schema", "codebook", "readers"},
-    "store": {"errors", "paths", "digests", "disk", "schema", "codebook", "readers", "tidy"},
+    "raw": {"errors", "paths", "disk"},
+    "store": {"errors", "paths", "digests", "disk", "raw", "schema", "codebook", "readers", "tidy"},
     "disk": {"errors", "paths"},
     "history": {"errors", "paths", "digests", "disk", "store", "schema", "tidy", "stance"},
     "reports": LEAVES
@@ -152,12 +153,12 @@ def test_only_the_store_and_the_command_line_write_files() -> None:
     """But for what a kernel is started with, and notes, in a folder that goes with it."""
     writers = {name_of(path) for path in MODULES if calls(path) & (CONTENT | {"open", "fdopen"})}
     private = {"analysis.reports.reads", "analysis.reports.run"}
-    assert writers - private == {"analysis.__main__", "analysis.disk", "analysis.store"}
+    assert writers - private == {"analysis.__main__", "analysis.disk", "analysis.raw", "analysis.store"}
 
 
 def test_only_the_store_the_command_line_and_the_reports_make_or_remove_folders() -> None:
     rooms = {room_of(name_of(path)) for path in MODULES if calls(path) & FOLDERS}
-    assert rooms <= {"disk", "store", "history", "__main__", "reports"}
+    assert rooms <= {"disk", "raw", "store", "history", "__main__", "reports"}
 
 
 def test_importing_the_package_imports_nothing_heavy() -> None:

@@ -7,13 +7,16 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from corpus_builder import CODEBOOK, CODING, FRONT, TEXT, article, assert_equal_tables, corpus, write
+from faulty_site import family, within
 from filelock import FileLock
+from rich.progress import Progress
 
 import analysis
 from analysis import disk, store
@@ -269,6 +272,34 @@ if __name__ == "__main__":
     out, err = run(project, code).communicate(timeout=120)
     told = [(f"data/raw/town/articles/{name}.ann.yaml", 1) for name in ("a0", "a99")]
     assert (out, err) == (f"{told[0]} {told[1]}\n", "")
+
+
+def test_who_stops_reading_does_not_wait_for_all_the_rest(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    many = [article(f"a{at}", coding=CODING.replace("e1", f"e{at}")) for at in range(1000)]
+    corpus(project, {name: content for each in many for name, content in each.items()})
+    read, original = [], native.read_articles
+
+    class Bar(Progress):
+        def track(self, results: Iterable[object], *_: object, **__: object) -> Iterator[object]:
+            yield next(iter(results))
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(native, "read_articles", lambda *given: (read.append(1), original(*given))[1])
+    monkeypatch.setattr(store, "ProcessPoolExecutor", lambda **_: ThreadPoolExecutor(1))
+    monkeypatch.setattr(store, "progress", Bar)
+    with pytest.raises(KeyboardInterrupt):
+        store.load("town")
+    assert len(read) in {1, 2, 3}
+
+
+def test_a_build_that_is_killed_takes_the_processes_along_that_read(project: Path) -> None:
+    many = [article(f"a{at}", coding=CODING.replace("e1", f"e{at}")) for at in range(500)]
+    corpus(project, {name: content for each in many for name, content in each.items()})
+    process = run(project, "from analysis import store\nif __name__ == '__main__':\n    store.load('town')")
+    assert within(60, lambda: len(family(project)) > 3)  # itself, two of multiprocessing's own, and those that read
+    process.kill()
+    assert within(10, lambda: not family(project)), family(project)
+    process.communicate()
 
 
 def refused(project: Path, message: str) -> None:
