@@ -130,13 +130,17 @@ def report(  # noqa: PLR0913  # each an option of the command line
 @_told
 def refresh() -> None:
     """Execute the committed notebooks in place, and make the pictures and tables of the documentation again."""
-    from analysis import disk, documents, reports
+    from analysis import disk, reports
+    from analysis.reports import alone
 
-    refreshed = [paths.shown(path) for path in reports.refresh()]
-    with disk.writing(paths.root() / "docs"):
-        for name, content in documents.made().items():
-            disk.write_atomically(paths.root() / name, content)
-            refreshed.append(name)
+    with alone.ended_in_order():
+        refreshed = [paths.shown(path) for path in reports.refresh()]
+        from analysis import documents  # slow, and the processes for notebooks start first
+
+        with disk.writing(paths.root() / "docs"):
+            for name, content in documents.made().items():
+                disk.write_atomically(paths.root() / name, content)
+                refreshed.append(name)
     typer.echo("\n".join(refreshed))
 
 

@@ -62,10 +62,10 @@ def copied(good: Path, root: Path, patch: pytest.MonkeyPatch) -> Path:
 
 
 def started(root: Path, *words: str, **given: Any) -> "subprocess.Popen[str]":
-    """`python -m analysis report` at work, with plain kernels, which cost a run of three reports least."""
+    """`python -m analysis report`, or another `command`, at work; plain kernels cost a run of three reports least."""
     surroundings = os.environ | {"STANCEBOOK_ROOT": str(root), "STANCEBOOK_KERNELS": "plain"} | given.pop("env", {})
     piped = {"cwd": PACKAGE, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
-    command = [sys.executable, "-m", "analysis", "report", *words]
+    command = [sys.executable, "-m", "analysis", given.pop("command", "report"), *words]
     return subprocess.Popen(command, env=surroundings, start_new_session=True, **piped | given)
 
 

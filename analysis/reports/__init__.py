@@ -148,8 +148,9 @@ def refresh() -> list[Path]:
     """
     from analysis.reports import alone  # as above
 
-    alone.warm_up()
+    with alone.ended_in_order():
+        alone.warm_up()
 
-    from analysis.reports import work
+        from analysis.reports import work
 
-    return work.refresh()
+        return work.refresh()

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from multiprocessing import forkserver, set_forkserver_preload
+from multiprocessing.util import Finalize
 from typing import NoReturn
 
 from filelock import FileLock, Timeout
@@ -39,8 +40,11 @@ def alone() -> Iterator[None]:
 
 @contextmanager
 def ended_in_order() -> Iterator[None]:
-    """A block in which SIGTERM ends this process as Ctrl-C does, so that it can still take its workers along."""
-    if threading.current_thread() is not threading.main_thread():
+    """A block in which SIGTERM ends this process as Ctrl-C does, so that it can still take its workers along.
+
+    Within another such block it does nothing.
+    """
+    if threading.current_thread() is not threading.main_thread() or signal.getsignal(signal.SIGTERM) is _end:
         yield
         return
     before = signal.signal(signal.SIGTERM, _end)
@@ -49,7 +53,7 @@ def ended_in_order() -> Iterator[None]:
     except (KeyboardInterrupt, SystemExit) as error:
         if isinstance(error, KeyboardInterrupt):
             sys.stderr.write("Interrupted.\n")
-        end_forkserver()  # also where no notebook runs yet
+        end_forkserver()  # it may still load, and would fork workers when all is over
         raise
     finally:
         signal.signal(signal.SIGTERM, before)
@@ -95,8 +99,11 @@ def _deaf() -> Iterator[None]:
 
 
 def end_forkserver() -> None:
-    """End the process that workers are forked from: if it still loads, it would fork some when all is over."""
+    """End the process that workers are forked from at once; by itself it takes a second after this one to end."""
     process = getattr(forkserver._forkserver, "_forkserver_pid", None)  # noqa: SLF001  # there is no public way
     if process:
         with suppress(OSError):
             os.kill(process, signal.SIGKILL)
+
+
+Finalize(None, end_forkserver, exitpriority=0)
