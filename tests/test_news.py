@@ -103,6 +103,18 @@ def test_other_rows_that_changed_are_no_news_of_evidence(report: Report) -> None
     report.more = [reads.Read("town", [], "actors")]
     new = report.make(tables([YES, said("e", "zoe", "y", 1.0)]))
     assert (new.record["kind"], new.record["sentence"][:36]) == (SAME, "No change in evidence and cells. Oth")
+    assert "Before that" not in new.html
+
+
+def test_other_rows_that_changed_keep_the_last_news(report: Report) -> None:
+    report.more = [reads.Read("town", [], "actors")]
+    report.make(tables([YES, BOB]))
+    report.make(tables([NO, BOB]))
+    other = tables([NO, said("e", "zoe", "y", 1.0)])
+    for new in (report.make(other), report.make(other), report.make(other, code="d"), report.make(tables([NO, BOB]))):
+        assert new.record["kind"] == SAME
+        assert new.record["before"]["at"] == "2026-11-02T06:00:00.000Z"
+        assert "Before that, 2026-11-02 06:00 UTC: 1 statement revised; 1 cell flipped" in new.html
 
 
 def test_a_lost_state_is_told_and_does_not_stop_the_page(report: Report) -> None:

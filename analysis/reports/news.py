@@ -41,7 +41,7 @@ def of(version: Version, reads: Sequence[Read]) -> News:
         because = [part for part in version.key if part != RAW and previous["key"].get(part) != version.key[part]]
         return _same(previous, because) if because else _told(previous["news"], previous["states"], reads)
     record = {"kind": CHANGED, "since": previous["at"], "base": dict(previous["states"])}
-    return _told(record, version.states, reads)
+    return _told(record, version.states, reads, _before(previous))
 
 
 def _differs(before: Iterable[Any], reads: Iterable[Read]) -> bool:
@@ -52,12 +52,15 @@ def _differs(before: Iterable[Any], reads: Iterable[Read]) -> bool:
 
 def _same(previous: Mapping[str, Any], because: Sequence[str]) -> News:
     """Nothing changed but what the page is made with; what changed before that is told in a sentence."""
-    last = previous["news"]
     sentence = f"No change in what this page rests on. It was made again with a change in: {', '.join(because)}."
-    before = last.get("before")
-    if last["kind"] == CHANGED:
-        before = {"at": previous["at"], "sentence": last["sentence"]}
-    return _noted({"kind": SAME, "since": previous["at"], "sentence": sentence, "before": before})
+    return _noted({"kind": SAME, "since": previous["at"], "sentence": sentence, "before": _before(previous)})
+
+
+def _before(previous: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What a page with no news says of the last change: when it was told, and in which sentence."""
+    last = previous["news"]
+    found = {"at": previous["at"], "sentence": last["sentence"]} if last["kind"] == CHANGED else last.get("before")
+    return dict(found) if found else None
 
 
 def _noted(record: dict[str, Any]) -> News:
@@ -67,8 +70,10 @@ def _noted(record: dict[str, Any]) -> News:
     )
 
 
-def _told(record: Mapping[str, Any], states: Mapping[str, str], reads: Sequence[Read]) -> News:
-    """What changed between the states that a record names and these."""
+def _told(
+    record: Mapping[str, Any], states: Mapping[str, str], reads: Sequence[Read], before: dict[str, Any] | None = None
+) -> News:
+    """What changed between the states that a record names and these; where nothing did, what was told `before`."""
     if record["kind"] != CHANGED:
         return _noted(dict(record))
     both = [_tables(each) for each in (record["base"], states)]
@@ -77,7 +82,7 @@ def _told(record: Mapping[str, Any], states: Mapping[str, str], reads: Sequence[
         return News({**record, "sentence": lost}, _note(lost))
     summary = _summary(Present(both[0] or {}), Present(both[1] or {}), reads)
     if summary.is_empty:
-        return _noted({**record, "kind": SAME, "sentence": _OTHER, "before": None})
+        return _noted({**record, "kind": SAME, "sentence": _OTHER, "before": before})
     record = {**record, "sentence": summary.sentence(), "changes": summary.as_json()}
     return News(record, changes.block(summary, heading=f"What is new since {day(record['since'])}"))
 
