@@ -4,7 +4,6 @@ import datetime as dt
 import json
 import random
 from dataclasses import dataclass, field, replace
-from itertools import zip_longest
 from typing import Any
 
 import pandas as pd
@@ -57,7 +56,6 @@ def town() -> Tables:
 
 
 def test_nothing_changed(town: Tables) -> None:
-    assert told(town, town) == []
     for found in (changes.articles(town, town), changes.codebook(town, town), changes.evidence(town, town)):
         assert found.empty
         assert "change" in found
@@ -75,11 +73,11 @@ def test_the_callers_frames_stay_as_they_are(town: Tables) -> None:
 
 def test_a_recoded_stance_is_told_with_both_values(town: Tables) -> None:
     new = edited(town, "statements", "one/s0", stance=-1.0, certainty="possible")
-    assert told(town, new) == [
-        ("statement", "one/s0", "revised", "recoding", "stance, certainty",
-         "stance +1; certainty certain", "stance −1; certainty possible")
+    (row,) = changes.evidence(town, new).to_dict("records")
+    assert [row[column] for column in SHORT] == [
+        "statement", "one/s0", "revised", "recoding", "stance, certainty",
+        "stance +1; certainty certain", "stance −1; certainty possible",
     ]  # fmt: skip
-    row = changes.evidence(town, new).iloc[0]
     assert row["speaker"] == "Ann"
     assert row["quote"] == "Ann said yes"
     assert row["title"] == "one"
@@ -233,11 +231,12 @@ def test_an_organisation_spelt_anew_does_not_change_its_members(town: Tables) ->
 
 def test_an_event_and_its_mention_are_told(town: Tables) -> None:
     old = replace(town, **{name: getattr(town, name).iloc[:0] for name in ("events", "event_actors", "mentions")})
-    assert told(old, town) == [
-        ("mention", "one/e1~0", "new", "recoding", "", "", ""),
-        ("event", "e1", "new", "recoding", "", "", "type CONSULT"),
+    found = changes.evidence(old, town)
+    assert found[SHORT].to_numpy().tolist() == [
+        ["mention", "one/e1~0", "new", "recoding", "", "", ""],
+        ["event", "e1", "new", "recoding", "", "", "type CONSULT"],
     ]
-    row = changes.evidence(old, town).iloc[0]
+    row = found.iloc[0]
     assert (row["event"], row["date_precision"], row["article_id"]) == ("Talks", "month", "one")
     revised = edited(town, "events", "e1", status="planned", place="Town")
     assert told(town, revised)[0][2:] == (
@@ -328,20 +327,22 @@ def test_tables_of_an_older_version_are_compared_in_what_both_have(town: Tables)
     old = replace(town, statements=older, articles=articles, actors=town.actors[["actor_id", "kind"]])
     new = edited(town, "statements", "one/s0", stance=-1.0, certainty="possible")
     for some, other in ((old, new), (new, old)):
-        assert [row[1:5] for row in told(some, other)] == [("one/s0", "revised", "recoding", "stance")]
-        assert changes.articles(some, other).empty
-        assert changes.codebook(some, other).empty
-        assert json.dumps(changes.compare(some, other).as_json())
+        found = changes.compare(some, other)
+        assert found.evidence[["id", "change", "because", "fields"]].to_numpy().tolist() == [
+            ["one/s0", "revised", "recoding", "stance"]
+        ]
+        assert found.articles.empty
+        assert found.codebook.empty
+        assert json.dumps(found.as_json())
 
 
-@pytest.mark.parametrize("name", schema.NAMES)
-def test_a_table_without_columns_tells_nothing_and_breaks_nothing(town: Tables, name: str) -> None:
-    bare = replace(town, **{name: pd.DataFrame(index=range(2))})
-    for some, other in ((bare, town), (town, bare)):
-        summary = changes.compare(some, other)
-        assert summary.counts["statement"] == {}
-        assert changes.block(summary)
-        assert json.dumps(summary.as_json(), allow_nan=False)
+@pytest.mark.parametrize("names", [*zip(schema.NAMES, schema.NAMES[3:] + schema.NAMES[:3], strict=True)], ids="-".join)
+def test_a_table_without_columns_tells_nothing_and_breaks_nothing(town: Tables, names: tuple[str, str]) -> None:
+    """In the old state one table, and another one in the new state."""
+    summary = changes.compare(*(replace(town, **{name: pd.DataFrame(index=range(2))}) for name in names))
+    assert summary.counts["statement"] == {}
+    assert changes.block(summary)
+    assert json.dumps(summary.as_json(), allow_nan=False)
 
 
 def test_tables_without_columns_on_both_sides_tell_nothing() -> None:
@@ -349,24 +350,104 @@ def test_tables_without_columns_on_both_sides_tell_nothing() -> None:
     assert changes.compare(bare, bare).is_empty
 
 
-def missing() -> list[dict[str, str]]:
-    """Columns by table, to be left out together: each id alone, and of the others one from every table at a time.
-
-    Without an id, nothing else of its table is looked at; without another value everything else still is.
-    """
-    contracts = [(name, column) for name in schema.NAMES for column in schema.CONTRACTS[name][1]]
-    alone = [{name: column} for name, column in contracts if column.endswith("_id")]
-    others = [[(name, each) for name, each in contracts if name == table and not each.endswith("_id")]
-              for table in schema.NAMES]  # fmt: skip
-    return alone + [dict(filter(None, together)) for together in zip_longest(*others)]
+SILENCING = [  # without these nothing else of a table is looked at
+    [("articles", "article_id"), ("statements", "statement_id"), ("events", "event_id")],
+    [("issues", "issue_id"), ("statements", "article_id"), ("mentions", "mention_id")],
+    [("actors", "actor_id"), ("mentions", "article_id")],
+]
 
 
-@pytest.mark.parametrize("columns", missing(), ids=str)
-def test_no_single_column_is_needed(town: Tables, columns: dict[str, str]) -> None:
-    new = edited(edited(town, "statements", "one/s0", stance=-1.0), "articles", "one", text_sha256="1" * 64)
-    bare = replace(town, **{name: getattr(town, name).drop(columns=column) for name, column in columns.items()})
-    found = changes.evidence(bare, new)
-    assert set(found["kind"]) <= {"statement", "mention", "event"}
+def missing(n: int = 4) -> list[list[tuple[str, str]]]:
+    """Columns by table, to be left out together: silencing ones, and all others in turn, so that few are related."""
+    found: list[list[tuple[str, str]]] = [[] for _ in range(n)]
+    silencing = {each for some in SILENCING for each in some}
+    for first, name in enumerate(schema.NAMES):
+        others = [column for column in schema.CONTRACTS[name][1] if (name, column) not in silencing]
+        for at, column in enumerate(others, first):
+            found[at % n].append((name, column))
+    return SILENCING + found
+
+
+@pytest.fixture(scope="module")
+def busy() -> tuple[Tables, Tables]:
+    """Two states with something new, revised in two fields or more, and withdrawn of every kind."""
+    kept = said("one", "ann", "bridge", 1.0, quote="Ann said yes", gloss="She agrees.", organisation_id="ministry")
+    gone = said("one", "bob", "toll", -0.5, quote="Bob said no", statement_id="one/gone")
+    old = tables(
+        [kept, gone, said("gone", "bob", "toll", 0.5, quote="x")],
+        [happened("e1", "2024-05", label="Talks"), happened("gone", "2023", label="A walk")],
+        roles=[("e1", "ann", "actor"), ("gone", "bob", "recipient")],
+        mentions=[("e1", "one"), ("gone", "gone")],
+        published={"gone": "2023"},
+    )
+    old = edited(edited(old, "mentions", "gone/gone~1", quote="walked"), "mentions", "one/e1~0", quote="talked")
+    new = tables(
+        [kept | {"stance": None, "is_mixed": True, "certainty": "possible", "condition": "if"},
+         said("one", "eve", "fee", 1.0, quote="Eve", statement_id="one/new"),
+         said("new", "eve", "fee", 1.0, quote="y")],
+        [happened("e1", "2024-05", label="Talks", place="Town", status="planned", type="AID", mode="visit"),
+         happened("new", "2025", label="A run")],
+        roles=[("e1", "ann", "recipient"), ("new", "eve", "actor")],
+        mentions=[("e1", "one"), ("new", "new")],
+        published={"new": "2025"},
+    )  # fmt: skip
+    new = edited(new, "mentions", "one/e1~0", gloss="They talked.", coder_id="eve", quote="talks")
+    new = edited(edited(new, "actors", "ann", name="Ann Lee", country="XA"), "mentions", "new/new~1", quote="ran")
+    new = edited(edited(new, "articles", "new", text_sha256="2" * 64), "articles", "one", text_sha256="1" * 64)
+    old = edited(old, "articles", "gone", text_sha256="3" * 64)
+    return old, edited(new, "articles", "one", title="One", outlet="Bell")
+
+
+def rows(summary: changes.Summary) -> set[tuple[str, ...]]:
+    """Kind, id, change and fields of all that is told but the codebook."""
+    articles = summary.articles.assign(kind="article", id=summary.articles["article_id"])
+    both = pd.concat([summary.evidence, articles])
+    return set(both[["kind", "id", "change", "fields"]].itertuples(index=False, name=None))
+
+
+REVISED = {
+    ("statement", "one/s0"): ["stance", "certainty", "condition"],
+    ("mention", "one/e1~0"): ["quote", "gloss", "coder"],
+    ("event", "e1"): ["type", "mode", "status", "place", "actors", "recipients"],
+    ("article", "one"): ["text", "title", "outlet"],
+}
+OTHER = {
+    ("statement", "one/gone", "withdrawn"), ("statement", "gone/s2", "withdrawn"), ("statement", "one/new", "new"),
+    ("statement", "new/s2", "new"), ("mention", "gone/gone~1", "withdrawn"), ("mention", "new/new~1", "new"),
+    ("event", "gone", "withdrawn"), ("event", "new", "new"),
+    ("article", "gone", "withdrawn"), ("article", "new", "new"),
+}  # fmt: skip
+KEYS = {("statements", "article_id"): "statement", ("mentions", "article_id"): "mention"} | {
+    (f"{kind}s", f"{kind}_id"): kind for kind in ("statement", "mention", "event", "article")
+}
+UNHEARD = {
+    ("mentions", "coder_id"): ["coder"], ("articles", "text_sha256"): ["text"],
+    ("statements", "stance"): [], ("statements", "is_mixed"): [],
+    **{("event_actors", column): ["actors", "recipients"] for column in schema.CONTRACTS["event_actors"][1]},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("columns", [[], *missing()], ids=str)
+def test_without_a_column_of_an_older_version_all_else_is_told(
+    busy: tuple[Tables, Tables], columns: list[tuple[str, str]]
+) -> None:
+    old, new = busy
+    for name, column in columns:
+        old = replace(old, **{name: getattr(old, name).drop(columns=column)})
+    found = changes.compare(old, new)
+    silent = {KEYS.get(each) for each in columns}
+    unheard = {(each[0], field) for each in columns for field in UNHEARD.get(each, [each[1]])}
+    unheard |= {("events", field) for name, field in unheard if name == "event_actors"}
+    told = {(kind, name): [field for field in fields if (f"{kind}s", field) not in unheard]
+            for (kind, name), fields in REVISED.items()}  # fmt: skip
+    expected = {(*key, "revised", ", ".join(fields)) for key, fields in told.items()} | {(*row, "") for row in OTHER}
+    assert rows(found) == {row for row in expected if row[0] not in silent}
+    short = found.evidence.set_index("id")[["before", "after"]]
+    if "statement" not in silent:
+        stance = "none" if ("statements", "stance") in columns else "−0.5"
+        assert short.loc["one/gone"].tolist() == [f"stance {stance}", ""]
+    if "event" not in silent:
+        assert short.loc["gone", "before"] == f"type {'none' if ('events', 'type') in columns else 'CONSULT'}"
 
 
 # What is told of cells.
@@ -377,36 +458,39 @@ def cells(*rows: dict[str, Any]) -> pd.DataFrame:
     return pd.DataFrame([CELL | row for row in rows], columns=list(CELL))
 
 
-@pytest.mark.parametrize(
-    ("before", "after", "change"),
-    [
-        ([], [{}], "new"),
-        ([{}], [], "emptied"),
-        ([{}], [{"state": "oppose", "stance": -0.5}], "flipped"),
-        ([{"state": "oppose", "stance": -0.1}], [{"stance": 0.1}], "flipped"),
-        ([{}], [{"state": "neutral", "stance": 0.0}], "moved"),
-        ([{"state": "mixed", "stance": None}], [{}], "moved"),
-        ([{"state": "mixed", "stance": None}], [{"state": "mixed", "stance": 0.0}], None),
-        ([{}], [{"stance": 0.75}], "moved"),
-        ([{"stance": 0.1 + 0.2}], [{"stance": 0.55}], "moved"),
-        ([{}], [{"stance": 0.74}], None),
-        ([{"n_articles": 3}], [{"n_articles": 2, "ci_low": None}], "thinned"),
-        ([{"n_articles": 3, "ci_low": None}], [{"n_articles": 2, "ci_low": None}], "thinned"),
-        ([{}], [{"n_articles": 3, "ci_low": None}], "thinned"),
-        ([{}], [{"ci_low": None}], "thinned"),
-        ([{"n_articles": 5}], [{"n_articles": 3}], None),
-        ([{"n_articles": 2, "ci_low": None}], [{"n_articles": 1, "ci_low": None}], None),
-        ([{"n_articles": 2, "ci_low": None}], [{"n_articles": 3}], "firmed"),
-        ([{"n_articles": 2, "ci_low": None}], [{"n_articles": 3, "ci_low": None}], "firmed"),
-        ([{"n_articles": 3, "ci_low": None}], [{"n_articles": 4}], "firmed"),
-        ([{"n_articles": 3}], [{"n_articles": 9}], None),
-        ([{}], [{}], None),
-        ([], [], None),
-    ],
-)
-def test_how_a_cell_changed(before: list[dict[str, Any]], after: list[dict[str, Any]], change: str | None) -> None:
-    found = changes.cells(cells(*before), cells(*after))
-    assert list(found["change"]) == ([change] if change else [])
+HOW = [
+    ([], [{}], "new"),
+    ([{}], [], "emptied"),
+    ([{}], [{"state": "oppose", "stance": -0.5}], "flipped"),
+    ([{"state": "oppose", "stance": -0.1}], [{"stance": 0.1}], "flipped"),
+    ([{}], [{"state": "neutral", "stance": 0.0}], "moved"),
+    ([{"state": "mixed", "stance": None}], [{}], "moved"),
+    ([{"state": "mixed", "stance": None}], [{"state": "mixed", "stance": 0.0}], None),
+    ([{}], [{"stance": 0.75}], "moved"),
+    ([{"stance": 0.1 + 0.2}], [{"stance": 0.55}], "moved"),
+    ([{}], [{"stance": 0.74}], None),
+    ([{"n_articles": 3}], [{"n_articles": 2, "ci_low": None}], "thinned"),
+    ([{"n_articles": 3, "ci_low": None}], [{"n_articles": 2, "ci_low": None}], "thinned"),
+    ([{}], [{"n_articles": 3, "ci_low": None}], "thinned"),
+    ([{}], [{"ci_low": None}], "thinned"),
+    ([{"n_articles": 5}], [{"n_articles": 3}], None),
+    ([{"n_articles": 2, "ci_low": None}], [{"n_articles": 1, "ci_low": None}], None),
+    ([{"n_articles": 2, "ci_low": None}], [{"n_articles": 3}], "firmed"),
+    ([{"n_articles": 2, "ci_low": None}], [{"n_articles": 3, "ci_low": None}], "firmed"),
+    ([{"n_articles": 3, "ci_low": None}], [{"n_articles": 4}], "firmed"),
+    ([{"n_articles": 3}], [{"n_articles": 9}], None),
+    ([{}], [{}], None),
+    ([], [], None),
+]
+
+
+def test_how_a_cell_changed() -> None:
+    """One actor for each line of the list."""
+    before, after = (
+        cells(*(row | {"actor": f"a{at:02}"} for at, case in enumerate(HOW) for row in case[side])) for side in (0, 1)
+    )
+    found = changes.cells(before, after).set_index("actor")["change"].to_dict()
+    assert [found.get(f"a{at:02}") for at in range(len(HOW))] == [case[2] for case in HOW]
 
 
 def test_changed_cells_are_sorted_by_strength_and_carry_both_sides() -> None:
@@ -470,16 +554,14 @@ def test_the_sentence_on_everything_else(town: Tables) -> None:
     def sentence(new: Tables) -> str:
         return changes.compare(town, new).sentence()
 
-    assert sentence(edited(town, "events", "e1", place="x")) == "1 event revised."
     assert sentence(edited(town, "actors", "ann", name="x")) == "In the codebook 1 actor changed."
-    assert sentence(edited(town, "articles", "one", title="x")) == "1 article revised."
+    revised = edited(edited(town, "events", "e1", place="x"), "articles", "one", title="x")
+    assert sentence(revised) == "1 event revised; 1 article revised."
     empty = replace(town, **{name: getattr(town, name).iloc[:0] for name in ("events", "event_actors", "mentions")})
     assert sentence(empty) == "1 event withdrawn; 1 mention withdrawn."
-    assert changes.compare(empty, town).sentence() == "1 new event; 1 new mention."
-    silent = tables(published={"quiet": "2024"})
-    assert sentence(replace(town, articles=pd.concat([town.articles, silent.articles]))) == (
-        "1 new article without coding."
-    )
+    silent = town.articles.iloc[:1].assign(article_id="quiet", text_sha256="1" * 64)
+    more = changes.compare(empty, replace(town, articles=pd.concat([town.articles, silent])))
+    assert more.sentence() == "1 new event; 1 new mention; 1 new article without coding."
     renamed = edited(edited(town, "issues", "toll", issue_id="fee"), "statements", "one/s1", issue_id="fee")
     renamed = edited(renamed, "statements", "two/s2", issue_id="fee")
     assert sentence(renamed) == "2 statements revised by the codebook; in the codebook 1 issue changed."

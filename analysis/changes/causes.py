@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from analysis.changes.pairing import codes, differing, paired
-from analysis.changes.records import FIELDS, records, respelt
+from analysis.changes.records import FIELDS, alike, records, respelt
 from analysis.schema import Tables
 
 if TYPE_CHECKING:
@@ -64,11 +64,11 @@ class Causes:
 def causes(old: Tables, new: Tables, respell: Mapping[str, Mapping[str, str]]) -> Causes:
     """What happened to the articles between two states; `respell` is what `renamed` returned for them."""
     before, after = records("article", respelt(old, respell)), records("article", new)
-    if before is None or after is None:
+    if before is None or after is None or alike("article", old, new):
         return Causes({True: set(), False: set()}, set(), set(), {True: _mentioned(new), False: _mentioned(old)})
-    left, right = codes(before, after)
-    pairs = paired("article", left, right, FIELDS["article"])
-    differs = differing(left, right, pairs, FIELDS["article"])
+    rows = codes(before, after)
+    pairs = paired("article", rows, FIELDS["article"])
+    differs = differing(rows, pairs, FIELDS["article"])
     ids = after.loc[pairs["new"], "id"].set_axis(pairs.index)
     text, date = (set(ids[differs[field]]) for field in ("text", "published"))
     text |= {was for was, now in respell["article"].items() if now in text}  # a withdrawn record has the old spelling

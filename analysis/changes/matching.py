@@ -39,25 +39,27 @@ def match(kind: str, states: tuple[Tables, Tables, Tables], known: Causes, event
     kind
         statement, mention or event.
     states
-        The old state as it is, the old one as the new one spells ids, and the new one; `typed` ones.
+        The old state as it is, the same as the new one spells ids, and the new one; `typed` ones.
     known
         What happened to the articles.
     events
         Events that the new state only spells anew: old id to new id.
     """
-    raw, old, new = (records(kind, tables) for tables in states)
+    is_respelt = states[0] is not states[1]
+    old, new = (records(kind, tables) for tables in states[1:])
+    raw = records(kind, states[0]) if is_respelt else old
     if raw is None or old is None or new is None:
         return None
     if kind != "event":
         old, new = with_passages(old, new, known.text_changed)
         raw = raw.assign(words=old["words"], span=old["span"])
-    if kind == "mention" and "event_id" in old:
+    if kind == "mention" and "event_id" in old and events:
         spelt = old["event_id"].map(lambda event: events.get(event, event), na_action="ignore")
         old, raw = old.assign(event_id=spelt), raw.assign(event_id=spelt)
-    left, right = codes(old, new)
-    pairs = paired(kind, left, right, FIELDS[kind])
-    truly = differing(left, right, pairs, FIELDS[kind])
-    differs = differing(*codes(raw, new), pairs, FIELDS[kind])
+    rows = codes(old, new)
+    pairs = paired(kind, rows, FIELDS[kind])
+    truly = differing(rows, pairs, FIELDS[kind])
+    differs = differing(codes(raw, new), pairs, FIELDS[kind]) if is_respelt else truly
     return Match(kind, raw, new, pairs, differs, _explained(kind, (old, new), pairs, (differs, truly)))
 
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-_Places = np.ndarray[Any, np.dtype[np.int64]]
+_Numbers = np.ndarray[Any, np.dtype[np.int64]]
 
 
 class Rule(NamedTuple):
@@ -52,53 +52,60 @@ _RULES: dict[str, tuple[Rule, ...]] = {
 _RESPELT_ONLY = ("actor", "issue")  # an equal row under another id is told, as a change of the id
 
 
-def codes(old: pd.DataFrame, new: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Both with their common columns as numbers that are equal where the values are; a missing value is −1."""
+class Codes(NamedTuple):
+    """Rows of both states with their common columns as numbers that are equal where the values are; −1 for a gap."""
+
+    columns: list[str]
+    old: _Numbers
+    new: _Numbers
+
+    def at(self, names: Sequence[str]) -> list[int]:
+        """The places of those columns that both states have, each once."""
+        return [self.columns.index(name) for name in dict.fromkeys(names) if name in self.columns]
+
+
+def codes(old: pd.DataFrame, new: pd.DataFrame) -> Codes:
+    """The rows of two states as numbers."""
     common = [column for column in old.columns if column in new]
-    both = {column: pd.concat([old[column], new[column]], ignore_index=True) for column in common}
-    numbers = {column: pd.factorize(values)[0].astype("int64") for column, values in both.items()}
-    sides = (slice(None, len(old)), slice(len(old), None))
-    places = (range(len(old)), range(len(new)))
-    before, after = (
-        pd.DataFrame({column: values[side] for column, values in numbers.items()}, index=place)
-        for side, place in zip(sides, places, strict=True)
-    )
-    return before, after
+    both = pd.concat([old[common], new[common]], ignore_index=True)
+    numbers = np.empty((len(both), len(common)), dtype="int64")
+    for at, column in enumerate(common):
+        numbers[:, at] = pd.factorize(both[column])[0]
+    return Codes(common, numbers[: len(old)], numbers[len(old) :])
 
 
-def paired(kind: str, old: pd.DataFrame, new: pd.DataFrame, fields: Mapping[str, Sequence[str]]) -> pd.DataFrame:
+def paired(kind: str, rows: Codes, fields: Mapping[str, Sequence[str]]) -> pd.DataFrame:
     """The places `old` and `new` of the rows that are one and the same record, in the order of `new`.
 
     Parameters
     ----------
     kind
         What the rows are; see `records`.
-    old, new
-        What `codes` returned. Rows that agree are paired in their order.
+    rows
+        Of both states. Rows that agree are paired in their order.
     fields
         The fields of the kind, whose columns together are all that a record says.
     """
     content = (*_PLACE, *(column for columns in fields.values() for column in columns if column != "id"))
     equal = (Rule(("id", *content)), Rule(content)) if kind not in _RESPELT_ONLY else ()
     places: list[tuple[int, int]] = []
-    before, after = np.arange(len(old)), np.arange(len(new))
+    before, after = np.arange(len(rows.old)), np.arange(len(rows.new))
     for rule in (*equal, *_RULES[kind]):
         if not (len(before) and len(after)):
             break
-        agree = list(dict.fromkeys(column for column in rule.agree if column in old))
-        if not agree or (rule.needed and not {*rule.needed} & {*agree}):
+        agree, needed = rows.at(rule.agree), rows.at(rule.needed)
+        if not agree or (rule.needed and not needed):
             continue
-        places += _agreeing(_keys(old, before, agree, rule.needed), _keys(new, after, agree, rule.needed))
+        places += _agreeing(_keys(rows.old, before, agree, needed), _keys(rows.new, after, agree, needed))
         before, after = (np.setdiff1d(left, [pair[at] for pair in places]) for at, left in enumerate((before, after)))
     return pd.DataFrame(sorted(places, key=itemgetter(1)), columns=["old", "new"], dtype="int64")
 
 
-def _keys(side: pd.DataFrame, places: _Places, agree: list[str], needed: Sequence[str]) -> list[tuple[bytes, int]]:
+def _keys(side: _Numbers, places: _Numbers, agree: list[int], needed: list[int]) -> list[tuple[bytes, int]]:
     """What the rows at these places must agree in, with the place; those that lack what is needed are left out."""
-    told = [column for column in needed if column in side]
-    if told:
-        places = places[(side[told].to_numpy()[places] >= 0).any(axis=1)]
-    values = np.ascontiguousarray(side[agree].to_numpy()[places], dtype="int64")
+    if needed:
+        places = places[(side[places][:, needed] >= 0).any(axis=1)]
+    values = np.ascontiguousarray(side[places][:, agree])
     return [(row.tobytes(), place) for row, place in zip(values, places.tolist(), strict=True)]
 
 
@@ -110,14 +117,8 @@ def _agreeing(before: list[tuple[bytes, int]], after: list[tuple[bytes, int]]) -
     return [(waiting[key].popleft(), place) for key, place in after if waiting.get(key)]
 
 
-def differing(
-    old: pd.DataFrame, new: pd.DataFrame, pairs: pd.DataFrame, fields: Mapping[str, Sequence[str]]
-) -> pd.DataFrame:
-    """For each pair, which fields differ; `old` and `new` are codes. A field that one state lacks does not differ."""
-    common = list(old.columns)
-    is_other = old.to_numpy()[pairs["old"]] != new[common].to_numpy()[pairs["new"]]
-    found = {
-        field: is_other[:, [common.index(column) for column in columns if column in common]].any(axis=1)
-        for field, columns in fields.items()
-    }
+def differing(rows: Codes, pairs: pd.DataFrame, fields: Mapping[str, Sequence[str]]) -> pd.DataFrame:
+    """For each pair, which fields differ. A field that one state lacks does not differ."""
+    is_other = rows.old[pairs["old"]] != rows.new[pairs["new"]]
+    found = {field: is_other[:, rows.at(columns)].any(axis=1) for field, columns in fields.items()}
     return pd.DataFrame(found, index=pairs.index, dtype=bool)

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from analysis.changes.causes import Causes, causes
 from analysis.changes.matching import Match, match
-from analysis.changes.records import TABLE_OF, by_id, respelt, typed
+from analysis.changes.records import TABLE_OF, alike, by_id, respelt, typed
 from analysis.changes.sources import copies, names_of, renamed
 from analysis.changes.telling import told
 from analysis.errors import ParameterError, Problem
@@ -30,13 +32,25 @@ _MAIN: dict[str, tuple[str, ...]] = {"statement": ("stance",), "event": ("type",
 
 @dataclass(frozen=True)
 class _Side:
-    """One state: the whole corpus, the ids of each kind in the selection, actors' names, articles' titles, copies."""
+    """One state: the whole corpus, and the ids of each kind in the selection."""
 
     whole: Tables
     chosen: dict[str, set[str]]
-    names: dict[str, str]
-    titles: dict[Any, str]
-    copies: set[str]
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """The actors' names by id."""
+        return names_of(self.whole)
+
+    @cached_property
+    def titles(self) -> dict[Any, str]:
+        """The articles' titles by id."""
+        return by_id(self.whole.articles, "article_id", "title").to_dict()
+
+    @cached_property
+    def copies(self) -> set[str]:
+        """The articles that another one of the same origin comes before."""
+        return copies(self.whole)
 
 
 def evidence(old: Tables, new: Tables, *, whole: tuple[Tables, Tables] | None = None) -> pd.DataFrame:
@@ -94,22 +108,26 @@ def evidence(old: Tables, new: Tables, *, whole: tuple[Tables, Tables] | None = 
     lacks are not compared; where it lacks the ids of a table, nothing is told of that table. An event's fields are
     what all its mentions say together: one that differs and gained a mention in a new article differs because of it.
     """
-    before, after = (typed(tables) for tables in whole or (old, new))
-    return evidence_of((before, after), (old, new), renamed(before, after))
+    before, after = typed(*(whole or (old, new)))
+    return evidence_of((before, after), (old, new) if whole else None, renamed(before, after))
 
 
 def evidence_of(
-    whole: tuple[Tables, Tables], chosen: tuple[Tables, Tables], respell: Mapping[str, Mapping[str, str]]
+    whole: tuple[Tables, Tables], chosen: tuple[Tables, Tables] | None, respell: Mapping[str, Mapping[str, str]]
 ) -> pd.DataFrame:
-    """The same as `evidence` of whole corpora that are `typed` already, and of which `renamed` returned `respell`."""
-    sides = [_side(*both) for both in zip(whole, chosen, strict=True)]
+    """The same as `evidence` of whole corpora that are `typed` already, and of which `renamed` returned `respell`.
+
+    `chosen` is what was selected from them; nothing: all.
+    """
+    sides = [_side(*both) for both in zip(whole, chosen or (None, None), strict=True)]
     before, after = whole
     known = causes(before, after, respell)
     states = (before, respelt(before, respell), after)
     rows: list[dict[str, Any]] = []
     events: dict[str, str] = {}
     for kind in ("event", "mention", "statement"):
-        found = match(kind, states, known, events)
+        is_same = alike(kind, before, after) and sides[0].chosen[kind] == sides[1].chosen[kind]
+        found = None if is_same and not any(respell.values()) else match(kind, states, known, events)
         if found:
             events = found.respelt_ids() if kind == "event" else events
             rows += _alone(found, sides, known)
@@ -117,17 +135,17 @@ def evidence_of(
     return _ordered(rows)
 
 
-def _side(whole: Tables, chosen: Tables) -> _Side:
-    ids = {kind: _ids(kind, chosen) for kind in KINDS}
+def _side(whole: Tables, chosen: Tables | None) -> _Side:
+    known = {kind: _ids(kind, whole) for kind in KINDS}
+    ids = {kind: _ids(kind, chosen) for kind in KINDS} if chosen else known
     problems = [
         Problem(f"{kind}s", 0, f"{missing[0]!r} is in the selection and not in the whole corpus", "ids of the corpus")
         for kind in KINDS
-        if (missing := sorted(ids[kind] - _ids(kind, whole)))
+        if (missing := sorted(ids[kind] - known[kind]))
     ]
     if problems:
         raise ParameterError(problems)
-    titles = by_id(whole.articles, "article_id", "title").to_dict()
-    return _Side(whole, ids, names_of(whole), titles, copies(whole))
+    return _Side(whole, ids)
 
 
 def _ids(kind: str, tables: Tables) -> set[str]:
@@ -141,8 +159,9 @@ def _alone(found: Match, sides: Sequence[_Side], known: Causes) -> Iterator[dict
         ("new", sides[1], found.new, found.pairs["new"]),
         ("withdrawn", sides[0], found.old, found.pairs["old"]),
     ):
-        rows = table.drop(paired)
-        for row in rows[rows["id"].isin(side.chosen[found.kind])].to_dict("records"):
+        is_told = table["id"].isin(side.chosen[found.kind]).to_numpy(copy=True)
+        is_told[paired] = False
+        for row in table[is_told].to_dict("records") if is_told.any() else ():
             because = known.of_unpaired(found.kind, row, is_new=change == "new")
             text = told(_MAIN[found.kind], row, side.names)
             yield _row(found.kind, row, side) | {
@@ -152,16 +171,15 @@ def _alone(found: Match, sides: Sequence[_Side], known: Causes) -> Iterator[dict
 
 def _both(found: Match, sides: Sequence[_Side], known: Causes) -> Iterator[dict[str, Any]]:
     """The records of both states that differ, or that entered or left the selection."""
-    was = found.old.loc[found.pairs["old"]].set_axis(found.pairs.index)
-    now = found.new.loc[found.pairs["new"]].set_axis(found.pairs.index)
-    was_in, is_in = (rows["id"].isin(side.chosen[found.kind]) for rows, side in zip((was, now), sides, strict=True))
-    is_told = (was_in != is_in) | (was_in & is_in & found.differs.any(axis=1))
-    if not is_told.any():
+    left, right = (found.pairs[when].to_numpy() for when in ("old", "new"))
+    was_in = found.old["id"].isin(sides[0].chosen[found.kind]).to_numpy()[left]
+    is_in = found.new["id"].isin(sides[1].chosen[found.kind]).to_numpy()[right]
+    at = np.flatnonzero((was_in != is_in) | (was_in & found.differs.to_numpy().any(axis=1)))
+    if not len(at):
         return
-    flags = pd.DataFrame({"was": was_in, "is": is_in})[is_told].itertuples(index=False)
-    tables = (found.differs[is_told], found.explained[is_told], was[is_told], now[is_told])
-    for (before, after), differs, explained, old, new in zip(
-        flags, *(table.to_dict("records") for table in tables), strict=True
+    tables = (found.differs.iloc[at], found.explained.iloc[at], found.old.iloc[left[at]], found.new.iloc[right[at]])
+    for before, after, differs, explained, old, new in zip(
+        was_in[at], is_in[at], *(table.to_dict("records") for table in tables), strict=True
     ):
         fields = [str(field) for field, does in differs.items() if does]
         left_open = {field for field in fields if not explained[field]}
@@ -190,7 +208,11 @@ def _row(kind: str, row: Mapping[Any, Any], side: _Side) -> dict[str, Any]:
 
 
 def _ordered(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
-    made = pd.DataFrame(rows, columns=list(_EVIDENCE), dtype=object).astype(_EVIDENCE)
-    made["at_kind"], made["at_change"] = made["kind"].map(KINDS.index), made["change"].map(_CHANGES.index)
-    order = ["at_kind", "at_change", "date_start", "article_id", "id"]
-    return made.sort_values(order, ignore_index=True)[list(_EVIDENCE)]
+    made = pd.DataFrame(
+        {column: pd.Series([row.get(column) for row in rows], dtype=dtype) for column, dtype in _EVIDENCE.items()}
+    )
+    order = {"kind": KINDS.index, "change": _CHANGES.index}
+    keys = ["kind", "change", "date_start", "article_id", "id"]
+    return made.sort_values(
+        keys, key=lambda values: values.map(order[values.name]) if values.name in order else values, ignore_index=True
+    )

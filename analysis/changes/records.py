@@ -19,6 +19,14 @@ TABLE_OF = {
     "actor": "actors",
     "issue": "issues",
 }
+_MADE_OF = {
+    "statement": ("statements", "actors"),
+    "mention": ("mentions", "events"),
+    "event": ("events", "event_actors", "mentions"),
+    "article": ("articles",),
+    "actor": ("actors",),
+    "issue": ("issues",),
+}
 # What a reader calls a field, and the columns that it is made of. `words` and `span` are made by `with_passages`.
 _PASSAGE = {"quote": ("words",), "span": ("span",), "gloss": ("gloss",), "coder": ("coder_id",)}
 _DATE = {"date": ("date_start", "date_end", "date_precision")}
@@ -70,36 +78,52 @@ FIELDS: dict[str, dict[str, tuple[str, ...]]] = {
 _TRUE = ("true", "1", "1.0")
 
 
-def typed(tables: Tables) -> Tables:
-    """The tables with the columns of the contract that they have, each of its type; other columns are left out."""
-    return Tables(**{name: _typed(getattr(tables, name), name) for name in NAMES})
+def typed(old: Tables, new: Tables) -> tuple[Tables, Tables]:
+    """Both with the columns of the contract that they have, each of its type; other columns are left out.
+
+    A table that is the same in both states is one object in both.
+    """
+    before, after = {}, {}
+    for name in NAMES:
+        left, right = getattr(old, name), getattr(new, name)
+        before[name] = _typed(left, name)
+        after[name] = before[name] if left is right or left.equals(right) else _typed(right, name)
+    return Tables(**before), Tables(**after)
+
+
+def alike(kind: str, old: Tables, new: Tables) -> bool:
+    """Whether all that the records of a kind are made of is the same in two states, which `typed` returned together."""
+    return all(getattr(old, name) is getattr(new, name) for name in _MADE_OF[kind])
 
 
 def _typed(table: pd.DataFrame, name: str) -> pd.DataFrame:
-    table = table.reset_index(drop=True)
     columns = CONTRACTS[name][1]
-    return pd.DataFrame(
-        {column: _as(table[column], columns[column].dtype) for column in columns if column in table}, index=table.index
-    )
+    found = table[[column for column in columns if column in table]].reset_index(drop=True)
+    made = {str(column): (values, _as(values, columns[str(column)].dtype)) for column, values in found.items()}
+    return found.assign(**{column: new for column, (old, new) in made.items() if new is not old})
 
 
 def _as(values: pd.Series, dtype: str) -> pd.Series:
     if dtype == "str" and values.dtype == "str":  # as it nearly always is, and most columns are
-        is_blank = values == ""
+        is_blank = values.array == ""
         return values.mask(is_blank) if is_blank.any() else values
-    if dtype == "datetime64[us]" and values.dtype == dtype:
-        return values
-    if dtype in ("float64", "int64"):
+    if dtype in ("float64", "int64") or dtype == values.dtype == "bool":
         return pd.to_numeric(values, errors="coerce").astype("float64").round(12) + 0.0  # −0 is 0
     if dtype == "datetime64[us]":
-        if not pd.api.types.is_datetime64_any_dtype(values.dtype):
-            values = pd.to_datetime(values.astype("str"), errors="coerce", format="ISO8601", utc=True)
-        days: pd.Series = values.dt.tz_localize(None).astype(dtype)
-        return days
+        return _as_day(values)
     texts = values.astype(object).where(values.notna(), None).astype("str")
     if dtype == "bool":
         return texts.str.lower().isin(_TRUE).astype("float64").where(texts.notna())
     return texts.where(texts != "")
+
+
+def _as_day(values: pd.Series) -> pd.Series:
+    if values.dtype == "datetime64[us]":
+        return values
+    if not pd.api.types.is_datetime64_any_dtype(values.dtype):
+        values = pd.to_datetime(values.astype("str"), errors="coerce", format="ISO8601", utc=True)
+    days: pd.Series = values.dt.tz_localize(None).astype("datetime64[us]")
+    return days
 
 
 def records(kind: str, tables: Tables) -> pd.DataFrame | None:
@@ -159,13 +183,21 @@ def _with_roles(events: pd.DataFrame, tables: Tables) -> pd.DataFrame:
         return events
     roles = tables.event_actors.sort_values(["event_id", "actor_id"])
     for role, column in (("actor", "actors"), ("recipient", "recipients")):
-        listed = roles[roles["role"] == role].groupby("event_id")["actor_id"].agg(" ".join)
-        events[column] = events["id"].map(listed).astype("str")
+        of_role, listed = roles[roles["role"] == role], dict[str, list[str]]()
+        for event, actor in zip(of_role["event_id"], of_role["actor_id"], strict=True):
+            listed.setdefault(event, []).append(actor)
+        texts = {event: " ".join(actors) for event, actors in listed.items()}
+        events[column] = events["id"].map(texts).astype("str")
     return events
 
 
 def respelt(tables: Tables, renamed: Mapping[str, Mapping[str, str]]) -> Tables:
-    """The tables with ids of articles, actors and issues as the other state spells them; rows keep their order."""
+    """The tables with ids of articles, actors and issues as the other state spells them; rows keep their order.
+
+    They are the same object where it spells all as this one does.
+    """
+    if not any(renamed.values()):
+        return tables
     columns = {
         "article": ("article_id",),
         "actor": ("actor_id", "speaker_id", "organisation_id"),
@@ -197,9 +229,11 @@ def with_passages(old: pd.DataFrame, new: pd.DataFrame, text_changed: set[str]) 
 
 
 def _with_passage(side: pd.DataFrame, dark: set[str], text_changed: set[str]) -> pd.DataFrame:
-    is_dark = side["article_id"].isin(dark)
     nothing = pd.Series(None, index=side.index, dtype="str")
     words = side.get("quote", nothing)
+    if not dark:
+        return side.assign(words=words, span=nothing)
+    is_dark = side["article_id"].isin(dark)
     ends = [side[column].astype("Int64").astype("str") for column in ("start", "end") if column in side]
     span = ends[0].str.cat(ends[1], sep="–") if len(ends) == 2 else nothing  # noqa: PLR2004  # both ends
     is_told = is_dark & ~side["article_id"].isin(text_changed)

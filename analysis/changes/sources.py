@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.changes.pairing import codes, differing, paired
-from analysis.changes.records import FIELDS, records, respelt, typed
+from analysis.changes.records import FIELDS, alike, records, respelt, typed
 from analysis.changes.telling import told
 from analysis.schema import CONTRACTS, Tables
 
@@ -32,11 +32,11 @@ def articles(old: Tables, new: Tables) -> pd.DataFrame:
     An article under another id that is the same in everything else is revised in its `id`, not withdrawn and new.
     Whether its text is at hand is no property of an article: a text that is withheld now is no revision.
     """
-    return articles_of(typed(old), typed(new))
+    return articles_of(*typed(old, new))
 
 
 def articles_of(old: Tables, new: Tables) -> pd.DataFrame:
-    """The same as `articles` of tables that are `typed` already."""
+    """The same as `articles` of states that are `typed` already."""
     found = changed("article", old, new, ("new", "revised", "withdrawn"))
     is_gone = found["change"] == "withdrawn"
     found["is_copy"] = (is_gone & found["id"].isin(copies(old))) | (~is_gone & found["id"].isin(copies(new)))
@@ -57,11 +57,11 @@ def codebook(old: Tables, new: Tables) -> pd.DataFrame:
     An actor under another id with the same name, kind, role and country, or an issue with the same proposition, is
     changed in its `id`. Organisations are compared under their new ids.
     """
-    return codebook_of(typed(old), typed(new))
+    return codebook_of(*typed(old, new))
 
 
 def codebook_of(old: Tables, new: Tables) -> pd.DataFrame:
-    """The same as `codebook` of tables that are `typed` already."""
+    """The same as `codebook` of states that are `typed` already."""
     parts = []
     for kind, name in (("actor", "name"), ("issue", "proposition")):
         part = changed(kind, old, new, ("new", "changed", "gone"))
@@ -77,17 +77,17 @@ def changed(kind: str, old: Tables, new: Tables, words: tuple[str, str, str]) ->
     kind
         article, actor or issue.
     old, new
-        What `typed` returned.
+        Two states that are `typed`.
     words
         What the three sorts of change are called.
     """
-    before, after = _sides(kind, old, new)
+    before, after = (None, None) if alike(kind, old, new) else _sides(kind, old, new)
     if before is None or after is None:
         return pd.DataFrame(columns=["id", "change", "fields", "before", "after"])
     fields = FIELDS[kind]
-    left, right = codes(before, after)
-    pairs = paired(kind, left, right, fields)
-    differs = differing(left, right, pairs, fields)
+    numbers = codes(before, after)
+    pairs = paired(kind, numbers, fields)
+    differs = differing(numbers, pairs, fields)
     names = {"old": names_of(old), "new": names_of(new)}
     rows = [_whole(row, words[0]) for row in after.drop(pairs["new"]).to_dict("records")]
     rows += [_whole(row, words[2]) for row in before.drop(pairs["old"]).to_dict("records")]
@@ -119,16 +119,18 @@ def renamed(old: Tables, new: Tables) -> dict[str, dict[str, str]]:
     Parameters
     ----------
     old, new
-        What `typed` returned.
+        Two states that are `typed`.
     """
-    sides = {kind: (records(kind, old), records(kind, new)) for kind in _RENAMED}
-    return {kind: _renamed(kind, *both) for kind, both in sides.items()}
+    return {
+        kind: {} if alike(kind, old, new) else _renamed(kind, records(kind, old), records(kind, new))
+        for kind in _RENAMED
+    }
 
 
 def _renamed(kind: str, before: pd.DataFrame | None, after: pd.DataFrame | None) -> dict[str, str]:
     if before is None or after is None:
         return {}
-    pairs = paired(kind, *codes(before, after), FIELDS[kind])
+    pairs = paired(kind, codes(before, after), FIELDS[kind])
     both = zip(before.loc[pairs["old"], "id"], after.loc[pairs["new"], "id"], strict=True)
     return {was: now for was, now in both if was != now}
 
@@ -146,8 +148,8 @@ def copies(tables: Tables) -> set[str]:
     if not {"article_id", "origin_id"} <= {*tables.articles}:
         return set()
     order = [column for column in ("published_start", "article_id") if column in tables.articles]
-    ranked = tables.articles.sort_values(order)
-    return set(ranked.loc[ranked["origin_id"].notna() & ranked["origin_id"].duplicated(), "article_id"])
+    ranked = tables.articles.dropna(subset="origin_id").sort_values(order)
+    return set(ranked.loc[ranked["origin_id"].duplicated(), "article_id"])
 
 
 def _ordered(found: pd.DataFrame, columns: list[str], by: list[str], table: str) -> pd.DataFrame:

@@ -175,7 +175,7 @@ def compare(
     whole
         The whole corpora that `old` and `new` were selected from.
     """
-    before, after = typed(whole[0] if whole else old), typed(whole[1] if whole else new)
+    before, after = typed(*(whole or (old, new)))
     spelt = sources.renamed(before, after)
     was, now = cells or (pd.DataFrame(), pd.DataFrame())
     columns = {"actor": "actor", "issue_id": "issue"}
@@ -184,7 +184,7 @@ def compare(
         for column, kind in columns.items() if column in was and spelt[kind]
     })  # fmt: skip
     return Summary(
-        evidence=evidence_of((before, after), (old, new), spelt),
+        evidence=evidence_of((before, after), (old, new) if whole else None, spelt),
         articles=sources.articles_of(before, after),
         codebook=sources.codebook_of(before, after),
         cells=standings.cells(was, now),
