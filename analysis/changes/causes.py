@@ -63,8 +63,9 @@ class Causes:
 
 def causes(old: Tables, new: Tables, respell: Mapping[str, Mapping[str, str]]) -> Causes:
     """What happened to the articles between two states; `respell` is what `renamed` returned for them."""
-    before, after = records("article", respelt(old, respell)), records("article", new)
-    if before is None or after is None or alike("article", old, new):
+    is_same = alike("article", old, new)
+    before, after = (None, None) if is_same else (records("article", respelt(old, respell)), records("article", new))
+    if before is None or after is None:
         return Causes({True: set(), False: set()}, set(), set(), {True: _mentioned(new), False: _mentioned(old)})
     rows = codes(before, after)
     pairs = paired("article", rows, FIELDS["article"])

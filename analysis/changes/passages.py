@@ -177,12 +177,11 @@ def _both(found: Match, sides: Sequence[_Side], known: Causes) -> Iterator[dict[
     at = np.flatnonzero((was_in != is_in) | (was_in & found.differs.to_numpy().any(axis=1)))
     if not len(at):
         return
-    tables = (found.differs.iloc[at], found.explained.iloc[at], found.old.iloc[left[at]], found.new.iloc[right[at]])
-    for before, after, differs, explained, old, new in zip(
-        was_in[at], is_in[at], *(table.to_dict("records") for table in tables), strict=True
-    ):
-        fields = [str(field) for field, does in differs.items() if does]
-        left_open = {field for field in fields if not explained[field]}
+    flags = (was_in[at], is_in[at], found.differs.to_numpy()[at], found.explained.to_numpy()[at])
+    rows = (found.old.iloc[left[at]].to_dict("records"), found.new.iloc[right[at]].to_dict("records"))
+    for before, after, differs, explained, old, new in zip(*flags, *rows, strict=True):
+        fields = [str(field) for field in found.differs.columns[differs]]
+        left_open = {str(field) for field in found.differs.columns[differs & ~explained]}
         told_of = "revised" if before and after else "new" if after else "withdrawn"
         because = known.of_revised(found.kind, (old, new), left_open) if before and after else "selection"
         yield _row(found.kind, *((new, sides[1]) if after else (old, sides[0]))) | {
@@ -208,11 +207,14 @@ def _row(kind: str, row: Mapping[Any, Any], side: _Side) -> dict[str, Any]:
 
 
 def _ordered(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
-    made = pd.DataFrame(
-        {column: pd.Series([row.get(column) for row in rows], dtype=dtype) for column, dtype in _EVIDENCE.items()}
+    listed = sorted(rows, key=_place)
+    return pd.DataFrame(
+        {column: pd.Series([row.get(column) for row in listed], dtype=dtype) for column, dtype in _EVIDENCE.items()}
     )
-    order = {"kind": KINDS.index, "change": _CHANGES.index}
-    keys = ["kind", "change", "date_start", "article_id", "id"]
-    return made.sort_values(
-        keys, key=lambda values: values.map(order[values.name]) if values.name in order else values, ignore_index=True
-    )
+
+
+def _place(row: Mapping[str, Any]) -> tuple[Any, ...]:
+    """By what a row is sorted; what is missing comes last."""
+    values = (row.get(column) for column in ("date_start", "article_id", "id"))
+    known = ((True,) if pd.isna(value) else (False, value) for value in values)
+    return KINDS.index(row["kind"]), _CHANGES.index(row["change"]), *known

@@ -39,7 +39,8 @@ def articles_of(old: Tables, new: Tables) -> pd.DataFrame:
     """The same as `articles` of states that are `typed` already."""
     found = changed("article", old, new, ("new", "revised", "withdrawn"))
     is_gone = found["change"] == "withdrawn"
-    found["is_copy"] = (is_gone & found["id"].isin(copies(old))) | (~is_gone & found["id"].isin(copies(new)))
+    copied = (copies(old), copies(new)) if len(found) else (set(), set())
+    found["is_copy"] = (is_gone & found["id"].isin(copied[0])) | (~is_gone & found["id"].isin(copied[1]))
     return _ordered(found.rename(columns={"id": "article_id"}), _ARTICLES, ["article_id"], "articles")
 
 

@@ -1,4 +1,4 @@
-"""What the process that kernels are forked from has loaded: what most notebooks use.
+"""What the process that kernels are forked from has loaded: first what most notebooks use, later what few do.
 
 A kernel must find what it would find in a process of its own. So nothing here asks which shell it runs in: pandas is
 told that it runs in a kernel, and modules that ask when they are imported are imported once more by the kernel.
@@ -39,6 +39,7 @@ _PACKAGES = (
     "scipy.cluster.hierarchy",
     *_ASK_WHERE_THEY_RUN,
 )
+LATER = ("networkx", "analysis.networks.coalitions", "analysis.networks.polarisation")  # slow, and used by few
 
 
 class _InKernel:
