@@ -6,7 +6,7 @@ Small files of every format are damaged at random (see `mutations.py`), with a s
 mapping, and what lies around them. Each is then read, imported, listed or made a corpus of the native format in a
 worker process. "Read" counts those that gave tables, "refused" those that gave a `StancebookError`; all else is a
 failure: another exception, more than 5 seconds of processor time, a death of the process (also for more than 3 GB of
-addresses), a peak of more than 64 MB and 20 times the input above what the process had before, anything written beside
+addresses), a peak of more than 64 MB and 10 times the input above what the process had before, anything written beside
 the input, or a corpus that does not read back as it was imported. Failures are told by where they arose, each with a
 case to repeat (`--case`) and its files in the folder `--keep`.
 """
