@@ -53,6 +53,9 @@ def ended_in_order() -> Iterator[None]:
     except (KeyboardInterrupt, SystemExit) as error:
         if isinstance(error, KeyboardInterrupt):
             sys.stderr.write("Interrupted.\n")
+            # Where it came while a text was run as source, as in making a dataclass, Python would remember that and end
+            # by the signal in place of our exit code, unless another text is run after it.
+            exec("")  # noqa: S102
         end_forkserver()  # it may still load, and would fork workers when all is over
         raise
     finally:
