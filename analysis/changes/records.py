@@ -99,8 +99,9 @@ def alike(kind: str, old: Tables, new: Tables) -> bool:
 def _typed(table: pd.DataFrame, name: str) -> pd.DataFrame:
     columns = CONTRACTS[name][1]
     found = table[[column for column in columns if column in table]].reset_index(drop=True)
-    made = {str(column): (values, _as(values, columns[str(column)].dtype)) for column, values in found.items()}
-    return found.assign(**{column: new for column, (old, new) in made.items() if new is not old})
+    both = {str(column): (values, _as(values, columns[str(column)].dtype)) for column, values in found.items()}
+    made = {column: new for column, (old, new) in both.items() if new is not old}
+    return found.assign(**made) if made else found
 
 
 def _as(values: pd.Series, dtype: str) -> pd.Series:
