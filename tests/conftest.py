@@ -3,6 +3,8 @@
 import locale
 import os
 import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -53,3 +55,24 @@ def root(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     import faulty_site  # noqa: PLC0415  # as above
 
     return faulty_site.copied(made, tmp_path / "site", monkeypatch)
+
+
+@pytest.fixture
+def full_disk_at(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], AbstractContextManager[None]]:
+    """A block in which the disk is full when the file or folder of that number is to take another's place."""
+
+    @contextmanager
+    def refusing(call: int) -> Iterator[None]:
+        original, calls = Path.replace, []
+
+        def replace(path: Path, target: Path) -> Path:
+            calls.append(path)
+            if len(calls) == call:
+                raise OSError(28, "No space left on device", str(path))
+            return original(path, target)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(Path, "replace", replace)
+            yield
+
+    return refusing

@@ -5,6 +5,7 @@ import shutil
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -145,20 +146,12 @@ def test_an_import_waits_while_somebody_reads_or_imports(town: Path, monkeypatch
 
 @pytest.mark.parametrize("call", [1, 2])
 def test_a_disk_that_refuses_a_step_of_the_swap_keeps_the_corpus(
-    town: Path, monkeypatch: pytest.MonkeyPatch, call: int
+    town: Path, full_disk_at: Callable[[int], AbstractContextManager[None]], call: int
 ) -> None:
-    before, original, calls = raw(town), Path.replace, []
-
-    def replace(path: Path, target: Path) -> Path:
-        calls.append(path)
-        if len(calls) == call:
-            raise OSError(28, "No space left on device", str(path))
-        return original(path, target)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Path, "replace", replace)
-        with pytest.raises(StoreError, match=r"^data/raw/.*town.*: it cannot be written: No space left on device\n"):
-            imported()
+    before = raw(town)
+    told = r"^data/raw/.*town.*: it cannot be written: No space left on device\n"
+    with full_disk_at(call), pytest.raises(StoreError, match=told):
+        imported()
     assert raw(town) == before
 
 

@@ -7,8 +7,9 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pandas as pd
@@ -328,19 +329,10 @@ def test_a_file_in_the_place_of_the_tables_makes_way(project: Path) -> None:
 
 @pytest.mark.parametrize("call", [1, 2])
 def test_a_disk_that_refuses_the_swap_keeps_the_last_good_tables(
-    town: Path, monkeypatch: pytest.MonkeyPatch, call: int
+    town: Path, full_disk_at: Callable[[int], AbstractContextManager[None]], call: int
 ) -> None:
     change(town)
-    original, calls = Path.replace, []
-
-    def replace(path: Path, target: Path) -> Path:
-        calls.append(path)
-        if len(calls) == call:
-            raise OSError(28, "No space left on device", str(path))
-        return original(path, target)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Path, "replace", replace)
+    with full_disk_at(call):
         refused(town, "^data/processed/.*: it cannot be written: No space left on device" + NEXT)
     assert store.load("town").statements["gloss"].tolist() == ["Second.", "He agrees."]
 
