@@ -16,8 +16,8 @@ _RUN = ("papermill", "execution")
 _STYLED = re.compile(r'<table id="(T_[0-9a-f]{5})"')
 _ITS_NAME = re.compile(r"\bT_[0-9a-f]{5}(?![0-9a-f])")
 _SPELT = (
-    (re.compile(r"\bat 0x[0-9a-fA-F]{6,}"), "at 0x…"),
-    (re.compile(r"\S*ipykernel_\d+[/\\]\d+\.py"), "<cell>"),
+    ("at 0x", re.compile(r"\bat 0x[0-9a-fA-F]{6,}"), "at 0x…"),
+    ("ipykernel_", re.compile(r"\S*ipykernel_\d+[/\\]\d+\.py"), "<cell>"),
 )
 
 
@@ -62,7 +62,7 @@ def _number_tables(data: dict[str, Any], numbers: dict[str, str]) -> None:
     html = data.get("text/html")
     for name in _STYLED.findall(html) if isinstance(html, str) else ():
         numbers.setdefault(name, f"T_{len(numbers) + 1:05}")
-    if isinstance(html, str):
+    if numbers and isinstance(html, str):
         data["text/html"] = _ITS_NAME.sub(lambda found: numbers.get(found[0], found[0]), html)
 
 
@@ -84,6 +84,7 @@ def _merged(outputs: list[NotebookNode]) -> list[NotebookNode]:
 
 def _spelt(content: Any) -> Any:
     if isinstance(content, str):
-        for pattern, word in _SPELT:
-            content = pattern.sub(word, content)
+        for mark, pattern, word in _SPELT:
+            if mark in content:  # found at once, while the pattern takes its time over a figure
+                content = pattern.sub(word, content)
     return content

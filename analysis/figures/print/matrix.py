@@ -75,12 +75,12 @@ def _grid(axes: Axes, rows: list[str], columns: list[str]) -> None:
         )
     )
     axes.set(xlim=(0, len(columns)), ylim=(len(rows), 0))
-    axes.set_xticks([at + 0.5 for at in range(len(columns))], columns, parse_math=False)
-    axes.set_yticks([at + 0.5 for at in range(len(rows))], rows, parse_math=False)
-    axes.xaxis.tick_top()
     paper.tidy(axes)
     axes.spines["bottom"].set_visible(False)
     axes.tick_params(axis="x", labelsize=6.5)
+    axes.xaxis.tick_top()
+    axes.set_xticks([at + 0.5 for at in range(len(columns))], columns, parse_math=False)
+    axes.set_yticks([at + 0.5 for at in range(len(rows))], rows, parse_math=False)
     axes.hlines(range(len(rows) + 1), 0, len(columns), color=RULE, linewidth=0.6)
     axes.vlines(range(len(columns) + 1), 0, len(rows), color=RULE, linewidth=0.6)
 
@@ -89,7 +89,7 @@ def _draw(axes: Axes, cell: Any, column: int, row: int) -> None:
     look, thin = STATES[cell.state], bool(pd.isna(cell.ci_low))
     fill, ink = (look.pale, INK) if thin else (look.fill, look.ink)
     style: Any = {"linestyle": (0, (3, 2)) if thin else "-", "edgecolor": look.edge, "linewidth": 0.9}
-    axes.add_patch(Rectangle((column + 0.04, row + 0.06), 0.92, 0.88, facecolor=fill, **style))
+    axes.add_artist(Rectangle((column + 0.04, row + 0.06), 0.92, 0.88, facecolor=fill, **style))
     value = number(cell.stance).lstrip("+−")
     place: Any = {"color": ink, "ha": "center", "va": "center", "in_layout": False}
     axes.text(column + 0.2, row + 0.5, look.glyph, fontsize=11, weight="bold", **place)
