@@ -2,6 +2,7 @@
 
     states/<corpus>-<digest>/   the tidy tables of a corpus, as Parquet; each state lies there once
     runs/<time>.json            of one run the reports it made, from which states, and what had changed
+    seconds.json                how long each report took when it was made last
 
 A state is written before the first notebook runs, a run's file grows with every page that is done. What cannot be read
 (cut off, edited, of another version) is left out: a report without an earlier version says that it is the first.
@@ -10,6 +11,7 @@ A state is written before the first notebook runs, a run's file grows with every
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -104,8 +106,28 @@ def settle() -> None:
 
 def past() -> list[dict[str, Any]]:
     """What all runs made, `at` and `reports` of each, the oldest first."""
-    found = [disk.record(path) for path in sorted((folder() / "runs").glob("*.json"))]
-    return [run for run in found if run]
+    files = [path for path in sorted((folder() / "runs").glob("*.json")) if path.is_file()]
+    return [run for path in files if (run := _run(path, path.stat().st_mtime_ns))]
+
+
+@cache
+def _run(path: Path, _changed: int) -> dict[str, Any] | None:
+    """What a run made, read once as long as its file stays as it is: a run of the reports asks several times."""
+    return disk.record(path)
+
+
+def seconds() -> dict[str, float]:
+    """How long each report took when it was made last; nothing of those that never were."""
+    return disk.record(_seconds()) or {}
+
+
+def keep_seconds(took: dict[str, float]) -> None:
+    """Note how long each report took."""
+    disk.put_record(_seconds(), took)
+
+
+def _seconds() -> Path:
+    return folder() / "seconds.json"
 
 
 def prune(used: Iterable[tuple[str, str]]) -> None:

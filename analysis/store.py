@@ -20,17 +20,18 @@ from io import BytesIO
 from multiprocessing import get_context, parent_process
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-from rich.console import Console
-from rich.progress import Progress
 
 from analysis import codebook, digests, disk, paths, tidy
 from analysis.errors import CorpusError, Problem
 from analysis.raw import add, corpora, corpus_folder, held
 from analysis.readers import native
 from analysis.schema import NAMES, Tables
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 __all__ = [
     "add",
@@ -201,8 +202,11 @@ def without_main() -> Iterator[None]:
         sys.modules["__main__"] = main
 
 
-def progress() -> Progress:
+def progress() -> "Progress":
     """A progress bar on standard error; silent when that is not a terminal."""
+    from rich.console import Console  # noqa: PLC0415  # slow, and kernels need none
+    from rich.progress import Progress  # noqa: PLC0415
+
     console = Console(stderr=True)
     return Progress(console=console, transient=True, disable=not console.is_terminal)
 

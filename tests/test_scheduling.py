@@ -22,6 +22,7 @@ import yaml
 from filelock import FileLock
 from typer.testing import CliRunner
 
+from analysis import history
 from analysis.__main__ import app
 
 HOME = Path(__file__).parents[1]
@@ -85,6 +86,15 @@ def test_done_is_zero_and_every_line_has_the_fields_of_the_documentation(site: P
     assert (lines[0]["names"], lines[1]["name"], lines[1]["state"]) == (["corpus"], "corpus", "made")
     code, lines = logged()
     assert (code, lines[-1]["unchanged"], [line.get("state") for line in lines[1:-1]]) == (0, 2, ["unchanged"] * 2)
+
+
+@pytest.mark.usefixtures("site")
+@pytest.mark.parametrize("names", [["corpus", "matrix"], ["matrix", "corpus"]], ids=" ".join)
+def test_the_report_that_took_longest_is_begun_first(names: list[str]) -> None:
+    history.keep_seconds(dict(zip(names, (9.0, 0.001), strict=True)))
+    code, lines = logged("--force", "--jobs", "1")
+    assert (code, [line["name"] for line in lines[1:-1]]) == (0, names)
+    assert {name: taken < 9 for name, taken in history.seconds().items()} == dict.fromkeys(names, True)
 
 
 def test_each_line_comes_when_its_report_is_done(site: Path) -> None:

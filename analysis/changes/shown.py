@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -71,8 +71,9 @@ def address(url: str) -> str:
         return ""
 
 
+@cache
 def template(name: str) -> "Template":
-    """A template of this room; what is put into it is cleaned and escaped."""
+    """A template of this room, compiled once; what is put into it is cleaned and escaped."""
     from jinja2 import Environment, FileSystemLoader  # noqa: PLC0415  # takes time, and frames need none
     from markupsafe import Markup  # noqa: PLC0415
 

@@ -90,19 +90,11 @@ def make(
     StoreError
         reports/ cannot be written.
     """
-    from analysis.reports import freshness, parameters  # as below
-
-    reports, problems = parameters.read()
-    if not problems:
-        wanted = parameters.chosen(reports, names)
-        manifest = freshness.read()
-        keys = freshness.keys(reports, manifest)
-        due = [each for each in wanted if force or not freshness.is_current(each.name, keys[each.name], manifest)]
-        if not due and freshness.is_whole(reports, keys, manifest):
-            outcomes = [Outcome(report.name, UNCHANGED) for report in wanted]
-            for outcome in outcomes:
-                told(outcome)
-            return outcomes
+    current = None if force else _nothing_due(names)
+    if current is not None:
+        for outcome in current:
+            told(outcome)
+        return current
     from analysis.reports import alone  # a run in which nothing changed needs none of these
 
     with alone.ended_in_order():
@@ -110,7 +102,22 @@ def make(
 
         from analysis.reports import work
 
-        return work.make(reports, problems, Asked(names, force, jobs, scheduler, told))
+        return work.make(Asked(names, force, jobs, scheduler, told))
+
+
+def _nothing_due(names: Sequence[str]) -> list[Outcome] | None:
+    """The outcomes where neither a report nor the index has to be made again."""
+    from analysis.reports import freshness, parameters  # as above
+
+    reports, problems = parameters.read()
+    if problems:
+        return None
+    wanted, manifest = parameters.chosen(reports, names), freshness.read()
+    keys = freshness.keys(reports, manifest)
+    is_current = all(freshness.is_current(each.name, keys[each.name], manifest) for each in wanted)
+    if not is_current or not freshness.is_whole(reports, keys, manifest):
+        return None
+    return [Outcome(report.name, UNCHANGED) for report in wanted]
 
 
 def why(names: Sequence[str] = ()) -> dict[str, list[str]]:

@@ -30,7 +30,6 @@ _PACKAGES = (
     *(f"analysis.{room}" for room in _ROOMS.split()),
     *(f"analysis.networks.{part}" for part in _NETWORKS.split()),
     *(f"analysis.figures.{figure}" for figure in _FIGURES.split()),
-    "pandas.io.formats.style",
     *(f"plotly.graph_objs.{part}" for part in _PARTS.split()),
     "pyarrow.dataset",
     "pyarrow.parquet",

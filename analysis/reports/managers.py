@@ -113,6 +113,11 @@ class Provisioner(LocalProvisioner):
         self.pid, self.pgid = self.process.pid, None  # its group is signalled by the server, which knows if it lives
         return self.connection_info
 
+    async def send_signal(self, signum: int) -> None:
+        """Pass a signal on; no interrupt to a kernel that is about to be killed, which would only complain."""
+        if signum != signal.SIGINT or not getattr(self.parent, "shutting_down", False):
+            await super().send_signal(signum)
+
     async def kill(self, restart: bool = False) -> None:  # noqa: FBT001, FBT002  # jupyter_client's signature
         """End the kernel at once."""
         if isinstance(self.process, Fork):

@@ -2,14 +2,16 @@
 
 import re
 from collections.abc import Sequence
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader
+from jinja2 import Environment, FileSystemLoader, Template
 from markupsafe import Markup, escape
 
 from analysis import disk, history, paths
+from analysis.changes import shown
 from analysis.reports import announce, freshness
 from analysis.reports.parameters import Report
 from analysis.reports.version import CHANGED, Made, day
@@ -45,13 +47,16 @@ def put(name: str, made: Made) -> None:
 
 
 def begin() -> None:
-    """Write plotly.js, which a page needs from its first moment on."""
+    """Write plotly.js, which a page needs from its first moment on, and compile the templates that `finish` takes."""
     _write(paths.reports() / "assets" / "plotly.min.js", _plotly())
+    _template()
+    for name in ("entry.html.j2", "email.html.j2"):
+        shown.template(name)
 
 
 def finish(reports: Sequence[Report], manifest: dict[str, Any]) -> None:
     """Write the index and the news where they differ, then remove what no report makes."""
-    begin()
+    _write(paths.reports() / "assets" / "plotly.min.js", _plotly())
     _write(paths.reports() / "index.html", index(reports, manifest).encode())
     for name, content in announce.files(reports, manifest).items():
         _write(paths.reports() / name, content)
@@ -65,15 +70,18 @@ def index(reports: Sequence[Report], manifest: dict[str, Any]) -> str:
     groups: dict[str, list[dict[str, Any]]] = {}
     for report in reports:
         entry = manifest["reports"].get(report.name, {})
-        shown = {"report": report, "has_page": freshness.page(report.name).is_file()} | entry
-        groups.setdefault(report.corpus, []).append(shown)
-    environment = Environment(loader=FileSystemLoader(_TEMPLATES), autoescape=True, trim_blocks=True)
-    environment.filters["day"] = day
+        told = {"report": report, "has_page": freshness.page(report.name).is_file()} | entry
+        groups.setdefault(report.corpus, []).append(told)
     style = Markup((_TEMPLATES / "style.css").read_text(encoding="utf-8"))  # noqa: S704  # our own file
     titles = {corpus: _title(corpus) for corpus in groups}
-    return environment.get_template("index.html.j2").render(
-        groups=groups, titles=titles, style=style, latest=_latest(reports)
-    )
+    return _template().render(groups=groups, titles=titles, style=style, latest=_latest(reports))
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(loader=FileSystemLoader(_TEMPLATES), autoescape=True, trim_blocks=True)
+    environment.filters["day"] = day
+    return environment.get_template("index.html.j2")
 
 
 def _latest(reports: Sequence[Report]) -> dict[str, Any]:

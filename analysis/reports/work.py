@@ -7,6 +7,7 @@ killed at any moment leaves the pages of before and those it had finished, and t
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,7 @@ class _Run:
     manifest: dict[str, Any]
     made: dict[str, Any] = field(default_factory=dict)
     states: dict[str, str] = field(default_factory=dict)
+    took: dict[str, float] = field(default_factory=history.seconds)
 
     @cached_property
     def present(self) -> lineage.Present:
@@ -58,14 +60,19 @@ class _Run:
         """The corpora that can be read."""
         return {name: tables for name, tables in self.corpora.items() if isinstance(tables, Tables)}
 
+    def expected(self, report: Report) -> tuple[float, int]:
+        """How long a report will run: the seconds it took last; where it is new, what tells is its notebook's size."""
+        return self.took.get(report.name, inf), report.notebook.stat().st_size
+
     def moved(self, reads: Sequence[lineage.Read]) -> list[str]:
         """The corpora of which a notebook read other rows than this run knows, as when a file was saved meanwhile."""
         rebuilt = [name for name in self.tables if store.built(name) != self.built[name]]
         return sorted({read.corpus for read in self.present.changed(reads)} & {*rebuilt} if rebuilt else ())
 
 
-def make(reports: Sequence[Report], problems: Sequence[Problem], asked: Asked) -> list[Outcome]:
-    """See `analysis.reports.make`; `problems` is what is wrong with the names and types in reports.yaml."""
+def make(asked: Asked) -> list[Outcome]:
+    """See `analysis.reports.make`."""
+    reports, problems = parameters.read()
     corpora = _load(reports)
     built = {name: store.built(name) for name in corpora}
     wrong = [*problems, *(each for report in reports for each in values.check(report, _tables(report, corpora)))]
@@ -88,6 +95,7 @@ def make(reports: Sequence[Report], problems: Sequence[Problem], asked: Asked) -
             asked.told(outcomes[report.name])
         removed = [Outcome(name, REMOVED) for name in _forget(manifest, reports)]
         history.settle()
+        history.keep_seconds({report.name: run.took[report.name] for report in reports if report.name in run.took})
         site.finish(reports, manifest)
         _save(run, freshness.site_key(reports, run.keys))
         history.prune(pair for entry in manifest["reports"].values() for pair in entry.get("states", {}).items())
@@ -148,7 +156,7 @@ def _results(due: Sequence[Report], run: _Run, asked: Asked) -> Iterator[tuple[R
     commit = provenance.commit() if due else ""
     past = {name: version for earlier in history.past() for name, version in earlier["reports"].items()}
     calls = {}
-    for report in sorted(due, key=_size, reverse=True):  # the longest first, so that no core waits for it at the end
+    for report in sorted(due, key=run.expected, reverse=True):  # the longest first, so that no core waits at the end
         error = run.corpora.get(report.corpus)
         if isinstance(error, StancebookError):
             yield report, _unreadable(report, error)
@@ -170,11 +178,6 @@ def _unreadable(report: Report, error: StancebookError) -> ReportError:
     return ReportError(Problem(paths.shown(report.notebook), 0, found, "", hint))
 
 
-def _size(report: Report) -> int:
-    """How large its notebook is with its outputs, which tells how long it will run."""
-    return report.notebook.stat().st_size
-
-
 def _keep(report: Report, result: Any, run: _Run) -> Outcome:
     """Write what a report came to, page and executed notebook before the manifest that vouches for them."""
     if isinstance(result, StancebookError):
@@ -183,6 +186,7 @@ def _keep(report: Report, result: Any, run: _Run) -> Outcome:
         found = f"report {report.name!r}: the corpus {moved[0]} was changed while this report was made"
         return _stale(report, Problem(paths.shown(report.notebook), 0, found, "", "run it again"), run)
     site.put(report.name, result)
+    run.took[report.name] = result.seconds
     version = {
         "key": run.keys[report.name],
         "reads": lineage.written(result.reads),
