@@ -127,7 +127,15 @@ class Provisioner(LocalProvisioner):
 
 
 class Client(AsyncKernelClient):
-    """A client that goes on once the kernel answers; jupyter_client's waits for a fifth of a second of silence."""
+    """A client that goes on once the kernel answers; jupyter_client's waits for a fifth of a second of silence.
+
+    It has no channel for input, which no notebook here gets, and none for heartbeats, whose thread takes a tenth of a
+    second to end: whether the kernel lives is asked of its manager.
+    """
+
+    def start_channels(self, *_: bool, **__: bool) -> None:
+        """Start those that are used."""
+        super().start_channels(stdin=False, hb=False)
 
     async def wait_for_ready(self, timeout: float | None = None) -> None:  # noqa: ASYNC109  # the signature of jupyter_client
         """Return when the kernel has answered, and what it prints from now on will be heard.

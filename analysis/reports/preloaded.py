@@ -6,9 +6,15 @@ from analysis.reports import environment
 
 gc.disable()  # as in `loading`
 with environment.without_grammar():
-    from analysis.reports import page, worker
+    import nbformat
 
-TEMPLATE = page.exporter().template  # compiled here once
+    from analysis.reports import page, worker
+    from analysis.reports.provenance import Frame
+
+# What packages compile with their first notebook, template and text is kept for all.
+_NOTHING = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("Text")])  # type: ignore[no-untyped-call]
+nbformat.validate(_NOTHING)
+page.render(_NOTHING, Frame("", "", "", [], []))
 gc.freeze()
 gc.enable()
-__all__ = ["TEMPLATE", "worker"]
+__all__ = ["worker"]
