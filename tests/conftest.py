@@ -1,7 +1,8 @@
-"""What every test shares: one time zone, one locale, drawn examples that are the same everywhere, an empty project."""
+"""What every test shares: time zone, locale, Ctrl-C, drawn examples that are the same everywhere, an empty project."""
 
 import locale
 import os
+import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -13,6 +14,8 @@ from hypothesis import HealthCheck, settings
 os.environ["TZ"] = "UTC"
 time.tzset()
 locale.setlocale(locale.LC_ALL, "C.UTF-8")
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in a job that a script has put into the background
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # or every process that a test starts would not hear it
 _COMMON = settings(deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 settings.register_profile("fixed", parent=_COMMON, derandomize=True)
 settings.register_profile("search", parent=_COMMON, max_examples=2000)
