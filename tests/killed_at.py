@@ -59,7 +59,7 @@ def from_memory(known: Known) -> None:
         for key, (name, argument) in calls.items():
             yield key, getattr(worker, name)(argument)
 
-    assert preloaded.TEMPLATE  # which forks then have, as workers do
+    assert preloaded.worker  # which forks then have, as workers do
     assert callable(stance.stance_cells)  # and this they need not load
     worker.execute, pool.run, alone.warm_up = execute, run, lambda: None  # type: ignore[assignment]
 

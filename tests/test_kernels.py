@@ -49,6 +49,7 @@ print(plt.get_backend(), plt.isinteractive())"""
 OTHERS = """\
 import subprocess, warnings
 warnings.warn("beware")
+sys.stderr.flush()  # or now this is passed on first, now that of the child
 subprocess.run(["echo", "from a child"])
 time.sleep(3)  # a thread of the kernel has to pass it on while the cell runs
 random.seed(1); np.random.seed(1)

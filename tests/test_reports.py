@@ -21,7 +21,7 @@ from typer.testing import CliRunner
 from analysis import reports
 from analysis.__main__ import app
 from analysis.errors import ParameterError, ReportError
-from analysis.reports import FAILED, MADE, REMOVED, UNCHANGED, freshness, parameters, pool, run, site
+from analysis.reports import FAILED, MADE, REMOVED, UNCHANGED, freshness, parameters, pool, run, site, work
 from analysis.reports.normalise import normalise
 
 PLAIN = "reports:\n  - {name: plain, title: Plain, notebook: plain}\n"
@@ -193,6 +193,17 @@ def test_a_forced_run_elsewhere_gives_the_same_bytes(made_site: Path, copied: Pa
     shutil.rmtree(copied / "reports")
     assert set(states(reports.make(force=True)).values()) == {MADE}
     assert timeless(copied / "reports") == timeless(made_site / "reports")
+
+
+@pytest.mark.parametrize(("saves", "times"), [(50, 3), (1, 2)], ids=["few reports", "many"])
+@pytest.mark.usefixtures("copied")
+def test_a_large_site_is_noted_now_and_then(saves: int, times: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of two reports both are, and the end; where one note must do for all, there is that and the end."""
+    written, write = [], freshness.write
+    monkeypatch.setattr(freshness, "write", lambda manifest: [written.append(1), write(manifest)])
+    monkeypatch.setattr(work, "_SAVES", saves)
+    assert set(states(reports.make(force=True)).values()) == {MADE}
+    assert len(written) == times
 
 
 def test_an_unchanged_run_executes_and_writes_nothing(copied: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,8 @@
 """A run of the reports: everything checked first, then run, and each page written as soon as it is whole.
 
 A page is in place before the manifest vouches for it, and the history knows of it with the manifest; so a run that is
-killed at any moment leaves the pages of before and those it had finished, and the next run makes the rest.
+killed at any moment leaves the pages of before and those it had finished, and the next run makes the rest. Of more
+than fifty reports the manifest is written after some at a time, and what it does not vouch for yet is made again.
 """
 
 from collections.abc import Iterator, Sequence
@@ -33,6 +34,7 @@ from analysis.reports.parameters import Report
 from analysis.reports.version import FIRST, Version
 from analysis.schema import Tables
 
+_SAVES = 50  # so often is noted how far a run has come: of a thousand reports to note each would take half of the time
 _Corpora = dict[str, Tables | StancebookError]
 _Keys = dict[str, dict[str, str]]
 
@@ -49,6 +51,7 @@ class _Run:
     made: dict[str, Any] = field(default_factory=dict)
     states: dict[str, str] = field(default_factory=dict)
     took: dict[str, float] = field(default_factory=history.seconds)
+    unsaved: int = 0
 
     @cached_property
     def present(self) -> lineage.Present:
@@ -201,7 +204,7 @@ def _keep(report: Report, result: Any, run: _Run) -> Outcome:
     }
     if result.is_new:
         run.made[report.name] = version | {"at": run.at, "title": report.title, "news": result.news}
-    _save(run)
+    _save_at_times(run)
     news = "" if result.news["kind"] == FIRST else result.news["sentence"]
     return Outcome(report.name, MADE, news=news, seconds=result.seconds)
 
@@ -211,7 +214,7 @@ def _stale(report: Report, problem: Problem, run: _Run) -> Outcome:
     site.mark(report.name, str(problem))
     entry = run.manifest["reports"].setdefault(report.name, {})
     entry |= {"state": freshness.STALE, "reason": str(problem)}
-    _save(run)
+    _save_at_times(run)
     return Outcome(report.name, FAILED, problem)
 
 
@@ -221,6 +224,14 @@ def _forget(manifest: dict[str, Any], reports: Sequence[Report]) -> list[str]:
     for name in removed:
         del manifest["reports"][name]
     return removed
+
+
+def _save_at_times(run: _Run) -> None:
+    """Save after each report; where they are many, after a fiftieth of them, which is what a kill can cost then."""
+    run.unsaved += 1
+    if run.unsaved * _SAVES >= len(run.keys):
+        _save(run)
+        run.unsaved = 0
 
 
 def _save(run: _Run, site_key: str = "") -> None:
