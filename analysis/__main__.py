@@ -220,9 +220,8 @@ def export(
         raise ParameterError(unknown("the form", form, forms))
     tables = store.load(corpus)
     if form in ("w3c", "dna"):
-        made = (export_w3c if form == "w3c" else export_dna)(
-            tables, to, texts=article_texts(store.corpus_folder(corpus))
-        )
+        texts = article_texts(store.corpus_folder(corpus))
+        made = (export_w3c if form == "w3c" else export_dna)(tables, to, texts=texts)
     else:
         made = export_tables(tables, to, **({} if form == "xlsx" else {"form": form}))
     typer.echo(f"{made}")
