@@ -4,7 +4,7 @@
     runs/<time>.json            of one run the reports it made, from which states, and what had changed
     seconds.json                how long each report took when it was made last
 
-A state is written before the first notebook runs, a run's file grows with every page that is done. What cannot be read
+A state is written before the first notebook runs, a run's file grows with the pages that are done. What cannot be read
 (cut off, edited, of another version) is left out: a report without an earlier version says that it is the first.
 """
 
