@@ -16,9 +16,11 @@ import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 from matplotlib.ticker import FixedFormatter, FixedLocator
 
@@ -80,6 +82,18 @@ def time_rules(axes: Axes) -> None:
     axes.grid(axis="x", color=RULE, linewidth=0.5)
 
 
+def line(axes: Axes, x: Iterable[Any], y: Iterable[float], **look: Any) -> None:
+    """A line or symbols in time on axes whose limits are set; `axes.plot` would look for new limits each time."""
+    days: Any = date2num(x)  # type: ignore[no-untyped-call]  # matplotlib's own
+    axes.add_artist(Line2D(days, list(y), **look))
+
+
+def span(axes: Axes, start: Any, end: Any, **look: Any) -> None:
+    """A time behind everything, from the bottom to the top of axes whose limits are set."""
+    left, right = date2num([start, end])  # type: ignore[no-untyped-call]  # matplotlib's own
+    axes.add_artist(Rectangle((left, 0), right - left, 1, transform=axes.get_xaxis_transform(), **look))
+
+
 def legend(figure: Figure, handles: Sequence[Artist], *, columns: int = 4) -> None:
     """A legend below everything, with its labels to the letter."""
     made = figure.legend(
@@ -108,6 +122,7 @@ def shown(figure: Figure, alt: str) -> Picture:
 def svg_of(figure: Figure) -> str:
     """The figure as an SVG element, without XML prolog, metadata and comments."""
     literal_text(figure.findobj(Text))
+    _settle(figure)
     buffer = io.BytesIO()
     settings: Any = {"svg.hashsalt": "stancebook", "svg.fonttype": "path"}
     with mpl.rc_context(settings), warnings.catch_warnings():
@@ -116,6 +131,16 @@ def svg_of(figure: Figure) -> str:
         canvas: Any = FigureCanvasSVG(figure)  # which draws once; savefig would draw everything twice
         canvas.print_svg(buffer, metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
     return _lean(buffer.getvalue().decode("utf-8"))
+
+
+def _settle(figure: Figure) -> None:
+    """Say where empty titles and labels stand; matplotlib would look for their places in each of its passes."""
+    for axes in figure.axes:
+        if not any(axes.get_title(place) for place in ("left", "center", "right")):
+            axes.set_title("", y=1.0)
+        for axis in (axes.xaxis, axes.yaxis):
+            if not axis.get_label_text():
+                axis.set_label_coords(0.5, 0.5)
 
 
 def _lean(svg: str) -> str:

@@ -83,7 +83,7 @@ def _silent(axes: Axes, series: pd.DataFrame) -> None:
     periods = series.drop_duplicates("period_start")
     for period in each(periods[periods["n_articles"] == 0]):
         style: Any = {"facecolor": "#f7f7f7", "edgecolor": GAP, "hatch": "////", "hatch_linewidth": 0.3, "linewidth": 0}
-        axes.axvspan(period.period_start, period.period_end + _DAY, zorder=0, **style)
+        paper.span(axes, period.period_start, period.period_end + _DAY, zorder=0, **style)
 
 
 def _bars(axes: Axes, rows: pd.DataFrame, base: pd.Series, sign: int) -> pd.Series:

@@ -71,21 +71,21 @@ def _draw(axes: Axes, event: Any, margin: pd.Timedelta) -> None:
     symbol: Any = {"markersize": _SIZE, "color": quad.color, "markerfacecolor": fill, "linestyle": "none", "zorder": 3}
     end = event.x1
     if event.date_precision == "day":
-        axes.plot([event.x0], [event.y], marker=quad.symbol, **symbol)
+        paper.line(axes, [event.x0], [event.y], marker=quad.symbol, **symbol)
         end = event.x0
     else:
         bar: Any = {"solid_capstyle": "butt", "linestyle": "-" if event.status != "planned" else (0, (2, 1))}
-        axes.plot([event.x0, event.x1], [event.y, event.y], color=quad.color, linewidth=1.6, **bar)
+        paper.line(axes, [event.x0, event.x1], [event.y, event.y], color=quad.color, linewidth=1.6, **bar)
         marks = {
             event.x0: "<" if event.is_cut_left else quad.symbol,
             event.x1: ">" if event.is_cut_right else quad.symbol,
         }
         for at, mark in marks.items():
             arrow = {"markersize": 4, "markerfacecolor": quad.color} if mark in "<>" else {}
-            axes.plot([at], [event.y], marker=mark, **symbol | arrow)
+            paper.line(axes, [at], [event.y], marker=mark, **symbol | arrow)
         if event.is_cut_left and event.is_cut_right:
             end = event.x1 + margin * 0.4
-            axes.plot([end], [event.y], marker=quad.symbol, clip_on=False, **symbol)
+            paper.line(axes, [end], [event.y], marker=quad.symbol, clip_on=False, **symbol)
     axes.annotate(
         str(event.number), (end, event.y), xytext=(5, 0), textcoords="offset points", va="center",
         fontsize=paper.SMALL, color=INK, annotation_clip=False,

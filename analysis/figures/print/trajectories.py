@@ -64,11 +64,13 @@ def trajectories(
     rows = -(-len(shown) // columns)
     figure = paper.sheet(9.0, 1.3 + 1.95 * rows)
     panels = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).flat
+    figure.axes[0].set(ylim=(-1.25, 1.75))  # which all panels share
+    figure.axes[0].set_yticks(list(_WORDS), list(_WORDS.values()))
     for axes, issue in zip(panels, shown, strict=False):
         _panel(axes, drawn[drawn["issue_id"] == issue], issue, look)
     first, last = drawn["date_start"].min(), drawn["date_end"].max() + _DAY
     margin = max((last - first) * 0.04, 5 * _DAY)
-    paper.time_axis(figure.axes[0], first - margin, last + margin, most=7)  # which all panels share
+    paper.time_axis(figure.axes[0], first - margin, last + margin, most=7)
     known = lanes.known(events, first, last)
     for axes in figure.axes[: len(shown)]:
         paper.time_rules(axes)
@@ -82,28 +84,28 @@ def trajectories(
 
 def _panel(axes: Axes, points: pd.DataFrame, issue: str, look: dict[str, Actor]) -> None:
     paper.tidy(axes)
-    axes.set(ylim=(-1.25, 1.75))
-    axes.set_yticks(list(_WORDS), list(_WORDS.values()))
     axes.axhline(0, color=FAINT, linewidth=0.6)
     axes.grid(axis="y", color=RULE, linewidth=0.5)
-    axes.set_title(issue_label(issue), loc="left", fontsize=paper.LARGE, color=INK, weight="bold", parse_math=False)
+    style: Any = {"loc": "left", "fontsize": paper.LARGE, "color": INK, "weight": "bold", "parse_math": False}
+    axes.set_title(issue_label(issue), y=1.0, **style)  # told where, it is not looked for
     for actor, own in lanes.dodged(points).groupby("actor", sort=False):
         mark = look[str(actor)]
         for piece in (piece for piece in lanes.joined(own) if len(piece) > 1):
-            axes.plot(piece["middle"], piece["y"], color=mark.color, linewidth=1.1, zorder=2)
+            paper.line(axes, piece["middle"], piece["y"], color=mark.color, linewidth=1.1, zorder=2)
         for point in each(own):
             _draw(axes, point, mark)
 
 
 def _draw(axes: Axes, point: Any, mark: Actor) -> None:
     ends = [point.date_start, point.date_end + _DAY]
-    axes.plot(ends, [point.y, point.y], color=mark.color, linewidth=2.2, alpha=0.35, solid_capstyle="butt", zorder=2)
+    bar: Any = {"linewidth": 2.2, "alpha": 0.35, "solid_capstyle": "butt", "zorder": 2}
+    paper.line(axes, ends, [point.y, point.y], color=mark.color, **bar)
     is_mixed = bool(pd.isna(point.stance))
     symbol: Any = (
         {"marker": "o", "markerfacecolor": PAPER} if is_mixed else {"marker": mark.symbol, "markeredgewidth": 0}
     )
     size = (16 + 9 * min(int(point.n_statements), 8)) ** 0.5
-    axes.plot([point.middle], [point.y], color=mark.color, markersize=size, zorder=3, **symbol)
+    paper.line(axes, [point.middle], [point.y], color=mark.color, markersize=size, zorder=3, **symbol)
     if is_mixed:
         style: Any = {"ha": "center", "va": "center_baseline", "in_layout": False}
         axes.text(point.middle, point.y, "±", fontsize=7, color=mark.color, zorder=4, **style)
@@ -112,7 +114,7 @@ def _draw(axes: Axes, point: Any, mark: Actor) -> None:
 def _events(axes: Axes, known: Sequence[tuple[Any, Any, str]]) -> None:
     """The events behind a panel."""
     for start, end, numbers in known:
-        axes.axvspan(start, end, color="#000000", alpha=0.07, linewidth=0, zorder=0)
+        paper.span(axes, start, end, color="#000000", alpha=0.07, linewidth=0, zorder=0)
         middle = start + (end - start) / 2
         style: Any = {"fontsize": 6, "color": FAINT, "ha": "center", "va": "top", "in_layout": False}
         axes.text(middle, 0.99, numbers, transform=axes.get_xaxis_transform(), **style)
