@@ -141,6 +141,14 @@ def each(frame: pd.DataFrame) -> Iterator[Any]:
     return map(row._make, zip(*(values.tolist() for _, values in frame.items()), strict=True))
 
 
+def grouped(frame: pd.DataFrame, *keys: str) -> dict[tuple[Any, ...], list[Any]]:
+    """The rows of `each` by what they have in the columns `keys`, in the frame's order."""
+    groups: dict[tuple[Any, ...], list[Any]] = {}
+    for row, key in zip(each(frame), zip(*(frame[column].tolist() for column in keys), strict=True), strict=True):
+        groups.setdefault(key, []).append(row)
+    return groups
+
+
 @cache
 def _row(columns: tuple[str, ...]) -> Any:
     return namedtuple("Row", columns, rename=True)  # noqa: PYI024  # its columns are known when it is made

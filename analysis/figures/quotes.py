@@ -1,5 +1,6 @@
 """What stands behind a cell: its dated sentences, in a popover that needs no script."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
@@ -9,18 +10,17 @@ from analysis.figures.fragments import safe
 from analysis.figures.marks import (
     STATES,
     counted,
-    each,
     interval,
     number,
 )
 
 
-def popover(anchor: str, heading: str, proposition: str, cell: Any, sentences: pd.DataFrame) -> str:
+def popover(anchor: str, heading: str, proposition: str, cell: Any, sentences: Iterable[Any]) -> str:
     """The popover `anchor` of one cell: the cell in words, then each sentence with date, source and coding.
 
     The quote stands where the text is at hand; where it is withheld the coder's sentence does, and says so.
     """
-    items = "".join(_sentence(row) for row in each(sentences))
+    items = "".join(_sentence(row) for row in sentences)
     return (
         f'<section popover class="sb-pop" id="{anchor}" aria-label="{safe(heading)}">'
         f'<button type="button" class="sb-close" popovertarget="{anchor}" popovertargetaction="hide" '

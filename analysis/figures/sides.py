@@ -7,7 +7,7 @@ import pandas as pd
 
 from analysis import dates
 from analysis.figures.fragments import safe
-from analysis.figures.marks import STATES, State, counted, each, issue_label, name_of, number
+from analysis.figures.marks import STATES, State, counted, each, grouped, issue_label, name_of, number
 
 Names = Mapping[str, str] | pd.Series
 THIN = "thin"  # the `ci_method` of a tie with too few articles for an interval
@@ -105,7 +105,7 @@ def by_window(windows: Iterable[Any]) -> pd.DataFrame:
         n_conflict, n_balance (ties).
     """
     rows = [
-        (dates.label(piece.start, piece.end, "interval"), len(piece.network.counted), piece.n_possible, *_split(piece))
+        (dates.label(piece.start, piece.end, "interval"), piece.network.parts.n, piece.n_possible, *_split(piece))
         for piece in windows
     ]
     table = pd.DataFrame(rows, columns=list(_WINDOWS)).astype(_WINDOWS)
@@ -137,10 +137,9 @@ def popovers(
     statements, names, issues
         As for `ties.matrix`.
     """
-    said = dict(list(statements.groupby(["actor", "issue_id"], sort=False)))
-    spoken = {actor: set(rows["issue_id"]) for actor, rows in statements.groupby("actor", sort=False)}
+    said = grouped(statements, "actor", "issue_id")
     for anchor, tie in opened:
-        shared = [issue for issue in issues["issue_id"] if issue in spoken[tie.source] & spoken[tie.target]]
+        shared = [issue for issue in issues["issue_id"] if {(tie.source, issue), (tie.target, issue)} <= said.keys()]
         rows = [
             f"<tr><th colspan='2'>{safe(issue_label(issue))}</th></tr><tr>"
             + "".join(_side(said[actor, issue], name_of(names, actor)) for actor in (tie.source, tie.target))
@@ -160,9 +159,9 @@ def _popover(anchor: str, tie: Any, names: Names, rows: str) -> str:
     )
 
 
-def _side(rows: pd.DataFrame, name: str) -> str:
+def _side(rows: Sequence[Any], name: str) -> str:
     """One side's statements on an issue: those of latest date where there are many."""
-    lines = [_line(row, name) for row in each(rows.tail(_MOST))]
+    lines = [_line(row, name) for row in rows[-_MOST:]]
     before = f"<p>and {len(rows) - _MOST} earlier</p>" if len(rows) > _MOST else ""
     return f"<td>{''.join(lines)}{before}</td>"
 

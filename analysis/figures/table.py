@@ -19,6 +19,7 @@ from analysis.figures.marks import (
     THIN,
     described,
     each,
+    grouped,
     heading,
     issue_label,
     name_of,
@@ -63,7 +64,7 @@ def matrix(
         return _notice(NOTHING.format(what="statement"), caption)
     key = fragments.slug(caption)
     by_cell = {(row.actor, row.issue_id): row for row in each(cells)}
-    said = dict(list(evidence.groupby(["actor", "issue_id"], sort=False)))
+    said = grouped(evidence, "actor", "issue_id")
     body, popovers = [], []
     for row, actor in enumerate(actors):
         name = name_of(names, actor)
@@ -73,7 +74,7 @@ def matrix(
             title = f"{name}: {issue_label(issue.issue_id)}"
             body.append(_cell(cell, anchor, title))
             if cell is not None:
-                sentences = said.get((actor, issue.issue_id), evidence.head(0))
+                sentences = said.get((actor, issue.issue_id), ())
                 popovers.append(quotes.popover(anchor, title, issue.proposition, cell, sentences))
         body.append("</tr>")
     parts = [framed(caption, _head(issues), "".join(body), "sb-matrix"), _legend(), _propositions(issues)]
