@@ -153,7 +153,11 @@ def _source(path: Path) -> nbformat.NotebookNode:
 
 
 def _read(path: Path) -> nbformat.NotebookNode:
+    """The notebook without what it came to before, which papermill would copy and check for nothing."""
     notebook: nbformat.NotebookNode = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs = []
     return notebook
 
 
