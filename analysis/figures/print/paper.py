@@ -28,6 +28,7 @@ from analysis.figures.fragments import Html, safe
 from analysis.figures.marks import FAINT, INK, NOTHING, PAPER, RULE
 
 SMALL, NORMAL, LARGE = 7.5, 8.5, 10.0
+_COMMAND = re.compile(r" ?([A-Za-z]) ")  # of a path
 _STYLE = """
 .sb-figure{margin:.75rem 0;background:#fff;padding:.5rem;border-radius:4px;overflow-x:auto}
 .sb-figure svg{display:block;width:100%;max-width:60rem;height:auto;min-width:34rem}
@@ -153,10 +154,11 @@ def _lean(svg: str) -> str:
     # matplotlib's style sheet holds for the whole page; as attributes it holds for this picture.
     svg = re.sub(r"<defs>\s*<style.*?</style>\s*</defs>", "", svg, flags=re.DOTALL)
     svg = svg.replace("<svg ", '<svg stroke-linejoin="round" stroke-linecap="butt" ', 1)
-    svg = re.sub(r"(?<![\d.#])(-?[1-9]\d*)\.(\d\d)\d+", r"\1.\2", re.sub(r"\s+", " ", svg)).replace("> <", "><")
+    svg = re.sub("  +", " ", svg.replace("\n", " "))
+    svg = re.sub(r"([1-9]\d*\.\d\d)\d+", r"\1", svg).replace("> <", "><")
     # Glyphs are most of the bytes. Their places count in hundredths of the font's size.
     svg = re.sub(r'transform="translate\((-?[\d.]+) 0\)"/>', lambda match: f'x="{float(match[1]):.0f}"/>', svg)
-    svg = re.sub(r'(?<= d)="[^"]*"', lambda match: re.sub(r" ?([A-Za-z]) ", r"\1", match[0]), svg)
+    svg = re.sub(r'(?<= d=")[^"]*', lambda match: _COMMAND.sub(r"\1", match[0]), svg)
     key = "f" + hashlib.sha256(svg.encode()).hexdigest()[:5]
     used = dict.fromkeys(re.findall(r'(?:xlink:href="#|url\(#)([^")]+)', svg))
     ids = {name: f"{key}-{number}" for number, name in enumerate(used)}
