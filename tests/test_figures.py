@@ -266,9 +266,10 @@ def test_an_actor_in_both_roles_has_one_mark() -> None:
 
 def test_lines_break_at_half_a_year_of_silence_and_at_bare_years() -> None:
     own = POINTS[POINTS["actor"] == "a"]
-    assert [len(piece) for piece in lanes.joined(own)] == [2, 1]
-    assert [len(piece) for piece in lanes.joined(own, reach=400)] == [3]
-    assert [len(piece) for piece in lanes.joined(own.assign(date_precision="year"), reach=400)] == [1, 1, 1]
+    assert [len(piece) for piece in lanes.joined(marks.each(own))] == [2, 1]
+    assert [len(piece) for piece in lanes.joined(marks.each(own), reach=400)] == [3]
+    years = marks.each(own.assign(date_precision="year"))
+    assert [len(piece) for piece in lanes.joined(years, reach=400)] == [1, 1, 1]
 
 
 def test_marks_on_the_same_place_are_set_apart_inwards() -> None:

@@ -1,10 +1,8 @@
 """Where marks go so that none covers another. Layout only: frames in, the same rows with places out."""
 
 from collections.abc import Iterable
-from itertools import pairwise
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from analysis import dates
@@ -102,18 +100,20 @@ def dodged(points: pd.DataFrame, *, step: float = 0.11, margin: float = 20.0) ->
     return points.assign(y=level + outward * step * track)
 
 
-def joined(points: pd.DataFrame, *, reach: int = 183) -> list[pd.DataFrame]:
-    """One actor's points on one issue, cut into the pieces that a line may join.
+def joined(points: Iterable[Any], *, reach: int = 183) -> list[list[Any]]:
+    """One actor's points on one issue, rows of `dodged`, cut into the pieces that a line may join.
 
     A line joins two successive points when both dates are of day, month or interval precision and at most `reach` days
     lie between the two intervals; over a longer silence nothing is known, and nothing is drawn.
     """
-    keys = list(zip(points["middle"], points["article_id"], strict=True))
-    order = points.iloc[sorted(range(len(keys)), key=keys.__getitem__)]
-    apart = order["date_start"].to_numpy()[1:] - order["date_end"].to_numpy()[:-1] > np.timedelta64(reach, "D")
-    vague = (order["date_precision"] == "year").to_numpy()
-    cuts = np.flatnonzero(apart | vague[1:] | vague[:-1]) + 1
-    return [order.iloc[start:end] for start, end in pairwise([0, *cuts, len(order)]) if start < end]
+    pieces: list[list[Any]] = []
+    for point in sorted(points, key=lambda point: (point.middle, point.article_id)):
+        last = pieces[-1][-1] if pieces else point
+        is_vague = "year" in (point.date_precision, last.date_precision)
+        if not pieces or is_vague or point.date_start - last.date_end > reach * _DAY:
+            pieces.append([])
+        pieces[-1].append(point)
+    return pieces
 
 
 def known(

@@ -17,7 +17,7 @@ from analysis.figures.marks import (
     Actor,
     actor_marks,
     counted,
-    each,
+    grouped,
     issue_label,
     name_of,
     number,
@@ -71,8 +71,8 @@ def trajectories(
     marks = []
     for panel, issue in enumerate(shown, 1):
         rows = lanes.dodged(drawn[drawn["issue_id"] == issue])
-        for group, own in rows.groupby(rows["actor"].map(groups), sort=False):
-            marks += [trace | _place(panel) for trace in _traces(own, look.get(str(group), OTHERS), names)]
+        for (group,), own in grouped(rows.assign(group=rows["actor"].map(groups)), "group").items():
+            marks += [trace | _place(panel) for trace in _traces(own, look.get(group, OTHERS), names)]
     bars, numbers = _events(drawn, events)
     behind = [numbers | _place(panel) for panel in range(1, len(shown) + 1)]
     return screen.chart(
@@ -104,12 +104,12 @@ def _panels(shown: list[str], reach: list[str]) -> dict[str, Any]:
     return layout
 
 
-def _traces(own: pd.DataFrame, mark: Actor, names: Mapping[str, str] | pd.Series) -> list[dict[str, Any]]:
+def _traces(points: list[Any], mark: Actor, names: Mapping[str, str] | pd.Series) -> list[dict[str, Any]]:
     """One actor's points on one issue, or those of all the others: date bars, lines, marks."""
-    points = list(each(own))
     bars = [[(point.date_start, point.y), (point.date_end + screen.DAY, point.y)] for point in points]
-    pieces = [piece for _, rows in own.groupby("actor", sort=False) for piece in lanes.joined(rows)]
-    lines = [list(zip(piece["middle"], piece["y"], strict=True)) for piece in pieces if len(piece) > 1]
+    actors = dict.fromkeys(point.actor for point in points)
+    pieces = [piece for actor in actors for piece in lanes.joined(point for point in points if point.actor == actor)]
+    lines = [[(point.middle, point.y) for point in piece] for piece in pieces if len(piece) > 1]
     mixed = [pd.isna(point.stance) for point in points]
     marker = {
         "symbol": mark.shape,

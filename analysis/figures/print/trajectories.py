@@ -18,7 +18,7 @@ from analysis.figures.marks import (
     RULE,
     Actor,
     actor_marks,
-    each,
+    grouped,
     issue_label,
     name_of,
     wrapped,
@@ -88,11 +88,13 @@ def _panel(axes: Axes, points: pd.DataFrame, issue: str, look: dict[str, Actor])
     axes.grid(axis="y", color=RULE, linewidth=0.5)
     style: Any = {"loc": "left", "fontsize": paper.LARGE, "color": INK, "weight": "bold", "parse_math": False}
     axes.set_title(issue_label(issue), y=1.0, **style)  # told where, it is not looked for
-    for actor, own in lanes.dodged(points).groupby("actor", sort=False):
-        mark = look[str(actor)]
-        for piece in (piece for piece in lanes.joined(own) if len(piece) > 1):
-            paper.line(axes, piece["middle"], piece["y"], color=mark.color, linewidth=1.1, zorder=2)
-        for point in each(own):
+    for (actor,), own in grouped(lanes.dodged(points), "actor").items():
+        mark = look[actor]
+        for piece in lanes.joined(own):
+            if len(piece) > 1:
+                ends = zip(*((point.middle, point.y) for point in piece), strict=True)
+                paper.line(axes, *ends, color=mark.color, linewidth=1.1, zorder=2)
+        for point in own:
             _draw(axes, point, mark)
 
 
