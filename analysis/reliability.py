@@ -13,10 +13,10 @@ import pandas as pd
 
 from analysis.coefficients import coefficients
 from analysis.errors import ParameterError, unknown
+from analysis.matching import matched
 from analysis.schema import CONTRACTS, Tables
 
 VARIABLES = ("speaker_id", "organisation_id", "issue_id", "stance", "certainty", "speech")
-LEAST_SHARE = {"overlap": 0.5, "exact": 1.0}
 GROUPS = ("issue_id", "article_id")
 _PAIR = 2
 _DEFAULT = ("speaker_id", "issue_id", "stance", "certainty")
@@ -28,55 +28,6 @@ _ROW = {
 _SIDE = ("coder_id", "statement_id", "value", "quote", "gloss")
 _SIDES = ["article_id", "unit_id", "variable", "kind", *(f"{column}_{side}" for column in _SIDE for side in (1, 2))]
 _CROSSED = [f"{column}_{side}" for column in ("coder_id", "value") for side in (1, 2)]
-
-
-def matched(statements: pd.DataFrame, *, by: str = "overlap") -> pd.DataFrame:
-    """The units of agreement: a row per span, a column per coder with the statement_id, missing where a coder has none.
-
-    Rows are named by article_id and unit_id. Only articles in which at least two coders have statements are compared.
-    Two statements of different coders may be one unit if their spans are equal (`exact`), or if the characters they
-    share are at least half of those that either covers (`overlap`). The greatest share is joined first, then the span
-    that starts first; where spans are equal, those that share speaker and issue, then by statement_id. Each statement
-    is in one unit, each coder once in a unit, and any two statements of a unit satisfy the rule. Speaker and issue need
-    not be the same. What is left stands alone, as does the second of two statements of a coder on one span.
-
-    Raises
-    ------
-    ParameterError
-        There is no such rule.
-    """
-    if by not in LEAST_SHARE:
-        raise ParameterError(unknown("the matching rule", by, LEAST_SHARE))
-    said = statements[statements.groupby("article_id")["coder_id"].transform("nunique") >= _PAIR]
-    said = said.sort_values(["article_id", "start", "end", "statement_id"], ignore_index=True)
-    shares = _candidates(said, LEAST_SHARE[by])
-    coders, units = list(said["coder_id"]), {at: [at] for at in range(len(said))}
-    for one, other in shares:
-        a, b = units[one], units[other]
-        is_free = {coders[at] for at in a}.isdisjoint(coders[at] for at in b)
-        if is_free and all((min(x, y), max(x, y)) in shares for x in a for y in b):
-            a.extend(b)
-            units.update(dict.fromkeys(a, a))
-    said["unit"] = [min(units[at]) for at in range(len(said))]
-    number = said.groupby("article_id")["unit"].rank("dense").astype(int).astype(str)
-    said["unit_id"] = said["article_id"] + "/u" + number
-    order = pd.MultiIndex.from_frame(said.drop_duplicates("unit")[["article_id", "unit_id"]])
-    return said.pivot(index=["article_id", "unit_id"], columns="coder_id", values="statement_id").reindex(order)
-
-
-def _candidates(said: pd.DataFrame, least: float) -> dict[tuple[int, int], None]:
-    """The pairs of rows that may be one unit, in the order in which they are joined."""
-    rows = said[["article_id", "coder_id", "start", "end", "speaker_id", "issue_id"]].assign(at=range(len(said)))
-    both = rows.merge(rows, on="article_id", suffixes=("", "_2"), validate="m:m")
-    both = both[(both["at"] < both["at_2"]) & (both["coder_id"] != both["coder_id_2"])]
-    inner = both[["end", "end_2"]].min(axis=1) - both[["start", "start_2"]].max(axis=1)
-    outer = both[["end", "end_2"]].max(axis=1) - both[["start", "start_2"]].min(axis=1)
-    is_equal = (both["start"] == both["start_2"]) & (both["end"] == both["end_2"])
-    n_other = (both["speaker_id"] != both["speaker_id_2"]).astype(int) + (both["issue_id"] != both["issue_id_2"])
-    both = both.assign(share=(inner / outer.where(outer > 0)).mask(is_equal, 1.0), n_other=n_other)
-    keys = ["share", "start", "end", "start_2", "end_2", "n_other", "at", "at_2"]
-    both = both[both["share"] >= least].sort_values(keys, ascending=[False] + [True] * 7)
-    return dict.fromkeys(zip(both["at"].tolist(), both["at_2"].tolist(), strict=True))
 
 
 def agreement(

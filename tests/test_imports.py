@@ -31,7 +31,8 @@ ALLOWED = {
     "stance": {"errors", "dates", "schema", "codebook", "intervals", "cells", "frames"},
     "events": {"errors", "dates", "schema", "codebook", "intervals"},
     "coding": {"errors", "dates", "schema", "codebook", "intervals"},
-    "reliability": {"errors", "schema", "coefficients"},
+    "matching": {"errors"},
+    "reliability": {"errors", "schema", "coefficients", "matching"},
     "networks": {"errors", "dates", "schema", "frames"},
     "positions": {"errors", "dates", "schema", "stance", "intervals"},
     "changes": {"errors", "dates", "schema"},  # frames in, frames and pages out: it reads no store and writes no file
@@ -130,7 +131,8 @@ def test_no_module_imports_itself_in_a_circle() -> None:
 
 
 def test_figures_know_no_measure_and_no_store_and_measures_no_figure() -> None:
-    measures = {"stance", "events", "coding", "intervals", "reliability", "coefficients", "networks", "positions"}
+    measures = {"stance", "events", "coding", "intervals", "networks", "positions"}
+    measures |= {"reliability", "matching", "coefficients"}
     assert not ALLOWED["figures"] & (measures | {"store", "tidy", "readers", "reports"})
     for room in measures:
         assert not ALLOWED[room] & {"figures", "store", "reports", "readers", "tidy"}

@@ -10,7 +10,8 @@ from corpus_builder import said, tables
 
 from analysis.coefficients import cohen_kappa, fleiss_kappa, gwet_ac1, krippendorff_alpha, percent_agreement
 from analysis.errors import ParameterError
-from analysis.reliability import agreement, coded_twice, confusion, disagreements, matched
+from analysis.matching import matched
+from analysis.reliability import agreement, coded_twice, confusion, disagreements
 
 KRIPPENDORFF = ("123321412...", "1233224125.3", ".3332342251.", "12332441251.")
 COEFFICIENTS = (krippendorff_alpha, fleiss_kappa, gwet_ac1, percent_agreement)
