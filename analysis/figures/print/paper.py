@@ -15,7 +15,7 @@ import matplotlib as mpl
 import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.backends.backend_svg import FigureCanvasSVG, RendererSVG
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
@@ -28,6 +28,8 @@ from analysis.figures.fragments import Html, safe
 from analysis.figures.marks import FAINT, INK, NOTHING, PAPER, RULE
 
 SMALL, NORMAL, LARGE = 7.5, 8.5, 10.0
+_POINTS = 72  # an inch has
+_NO_METADATA = dict.fromkeys(("Date", "Creator", "Format", "Type"))
 _COMMAND = re.compile(r" ?([A-Za-z]) ")  # of a path
 _STYLE = """
 .sb-figure{margin:.75rem 0;background:#fff;padding:.5rem;border-radius:4px;overflow-x:auto}
@@ -124,14 +126,18 @@ def svg_of(figure: Figure) -> str:
     """The figure as an SVG element, without XML prolog, metadata and comments."""
     literal_text(figure.findobj(Text))
     _settle(figure)
-    buffer = io.BytesIO()
+    figure.set_dpi(_POINTS)
+    drawn, (width, height) = io.StringIO(), figure.get_size_inches() * _POINTS
     settings: Any = {"svg.hashsalt": "stancebook", "svg.fonttype": "path"}
     with mpl.rc_context(settings), warnings.catch_warnings():
         # A script that the font lacks is drawn as boxes; the table under the figure has the words.
         warnings.filterwarnings("ignore", message=r"Glyph \d+")
-        canvas: Any = FigureCanvasSVG(figure)  # which draws once; savefig would draw everything twice
-        canvas.print_svg(buffer, metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
-    return _lean(buffer.getvalue().decode("utf-8"))
+        renderer: Any = RendererSVG(width, height, drawn, metadata=_NO_METADATA)  # type: ignore[no-untyped-call]
+        canvas: Any = FigureCanvasSVG(figure)
+        canvas.get_renderer = lambda: renderer  # else the layout measures all text with one of its own
+        figure.draw(renderer)
+        renderer.finalize()
+    return _lean(drawn.getvalue())
 
 
 def _settle(figure: Figure) -> None:
