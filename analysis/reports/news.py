@@ -7,6 +7,7 @@ are computed by the present code, so that what is told to have changed is the co
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache, lru_cache
 from typing import Any
 
 import pandas as pd
@@ -76,21 +77,36 @@ def _told(
     """What changed between the states that a record names and these; where nothing did, what was told `before`."""
     if record["kind"] != CHANGED:
         return _noted(dict(record))
-    both = [_tables(each) for each in (record["base"], states)]
-    if None in both:
+    try:
+        old, new = _present(record["base"]), _present(states)
+    except FileNotFoundError:
         lost = "What this page rests on has changed; the earlier version cannot be read any more to say how."
         return News({**record, "sentence": lost}, _note(lost))
-    summary = _summary(Present(both[0] or {}), Present(both[1] or {}), reads)
+    summary = _summary(old, new, reads)
     if summary.is_empty:
         return _noted({**record, "kind": SAME, "sentence": _OTHER, "before": before})
     record = {**record, "sentence": summary.sentence(), "changes": summary.as_json()}
     return News(record, changes.block(summary, heading=f"What is new since {day(record['since'])}"))
 
 
-def _tables(states: Mapping[str, str]) -> dict[str, Tables] | None:
-    """The corpora in these states; None where one cannot be read."""
-    found = {corpus: history.state(corpus, digest) for corpus, digest in states.items()}
-    return None if None in found.values() else {name: tables for name, tables in found.items() if tables}
+def _present(states: Mapping[str, str]) -> Present:
+    """The corpora in these states; FileNotFoundError where one cannot be read."""
+    return Present({corpus: _state(corpus, digest) for corpus, digest in states.items()})
+
+
+@lru_cache(maxsize=4)
+def _state(corpus: str, digest: str) -> Tables:
+    """A state of a corpus, which the next report mostly asks for too."""
+    tables = history.state(corpus, digest)
+    if tables is None:
+        raise FileNotFoundError(digest)
+    return tables
+
+
+@cache
+def _nothing() -> Tables:
+    """Tables without a row."""
+    return Tables(**{name: schema.frame(name, []) for name in schema.NAMES})
 
 
 def _summary(old: Present, new: Present, reads: Sequence[Read]) -> changes.Summary:
@@ -124,7 +140,7 @@ def _named(chosen: Iterable[Tables]) -> tuple[set[str], set[str]]:
 
 def _joined(present: Present, reads: Sequence[Read]) -> Tables:
     """The rows of these reads, each once, with the whole of the articles and the codebook."""
-    found: dict[str, list[pd.DataFrame]] = {name: [schema.frame(name, [])] for name in schema.NAMES}
+    found: dict[str, list[pd.DataFrame]] = {name: [] for name in schema.NAMES}
     for corpus in dict.fromkeys(read.corpus for read in reads):
         if tables := present.after(corpus, []):
             for name in set(schema.NAMES) - set(_EVIDENCE):
@@ -134,7 +150,7 @@ def _joined(present: Present, reads: Sequence[Read]) -> Tables:
             found[read.table].append(getattr(tables, read.table))
     keys = {name: schema.CONTRACTS[name][0] for name in schema.NAMES}
     return Tables(**{
-        name: pd.concat(some, ignore_index=True).drop_duplicates(keys[name], ignore_index=True)
+        name: pd.concat(some or [getattr(_nothing(), name)]).drop_duplicates(keys[name], ignore_index=True)
         for name, some in found.items()
     })  # fmt: skip
 
@@ -146,7 +162,7 @@ def _cells(present: Present, reads: Sequence[Read]) -> pd.DataFrame:
     for read in reads:
         if read.cells is not None and (tables := present.after(read.corpus, read.steps)):
             return stance_cells(tables, **read.cells)
-    return stance_cells(Tables(**{name: schema.frame(name, []) for name in schema.NAMES}))
+    return stance_cells(_nothing())
 
 
 def _note(sentence: str, before: str = "") -> str:
