@@ -11,7 +11,7 @@ import nbformat
 import pytest
 import small_site
 
-from analysis import dates, events, paths, reliability, reports, schema, stance, store
+from analysis import dates, events, matching, paths, reports, schema, stance, store
 from analysis.errors import ParameterError
 from analysis.reports import values as report_values
 
@@ -107,7 +107,7 @@ def test_the_defaults_are_right(path: Path) -> None:
     assert given.get("actor_level", "speaker") in stance.LEVELS
     assert given.get("every", "month") in events.EVERY.values()
     assert given.get("coder", "") == ""
-    assert given.get("by", "overlap") in reliability.LEAST_SHARE
+    assert given.get("by", "overlap") in matching.LEAST_SHARE
     assert set(given.get("certainty", [])) <= set(schema.CERTAINTIES)  # type: ignore[call-overload]
     for name in ("since", "until"):
         assert not given.get(name) or dates.parse(str(given[name]))
@@ -252,7 +252,7 @@ def test_another_coding_can_be_asked_for(name: str) -> None:
 
 def test_the_values_that_a_report_allows_are_those_of_the_measures() -> None:
     tables = store.load("russia-taliban")
-    assert list(values_of("by", tables)) == list(reliability.LEAST_SHARE)
+    assert list(values_of("by", tables)) == list(matching.LEAST_SHARE)
     assert list(values_of("coder", tables)) == ["restated-1", "restated-2"]
 
 
