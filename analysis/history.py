@@ -1,7 +1,8 @@
 """reports/history/: the states in which reports showed a corpus, and what each run found new.
 
-    states/<corpus>-<digest>/   the tidy tables of a corpus, as Parquet; each state lies there once
-    runs/<time>.json            of one run the reports it made, from which states, and what had changed
+    states/<corpus>-<digest>/   the tidy tables of a corpus, as Parquet; each state lies there once, the last hundred
+    runs/<time>.json            of one run the reports it made, from which states, and what had changed; in a sentence
+                                where that is long ago
     seconds.json                how long each report took when it was made last
 
 A state is written before the first notebook runs, a run's file grows with the pages that are done. What cannot be read
@@ -22,6 +23,7 @@ from analysis.errors import ParameterError
 from analysis.schema import NAMES, Tables
 
 _LENGTH = 16
+_STATES = 100  # of each corpus so many are kept
 _READING = ["state", "stance", "n_articles", "n_statements", "ci_low", "ci_high"]
 _CELL = ["actor", "issue_id"]
 
@@ -65,7 +67,7 @@ def record(at: str, reports: dict[str, Any]) -> None:
     Until `settle` it is no part of the past: no page of a run shall depend on which others were done before it.
     """
     _clear(folder() / "runs")
-    place = folder() / "runs" / f"{at.replace(':', '')}.part"
+    place = _file(at).with_suffix(".part")
     disk.put_record(place, {"at": at, "reports": reports})
     for path in {*_parts()} - {place}:
         disk.remove(path)
@@ -75,6 +77,10 @@ def unfinished() -> dict[str, Any]:
     """What a run had made that was killed, for the run that goes on with it and records it with what it makes."""
     found = [disk.record(path) for path in _parts()]
     return {name: made for run in found if run for name, made in run["reports"].items()}
+
+
+def _file(at: str) -> Path:
+    return folder() / "runs" / f"{at.replace(':', '')}.json"
 
 
 def _parts() -> list[Path]:
@@ -130,14 +136,35 @@ def _seconds() -> Path:
     return folder() / "seconds.json"
 
 
-def prune(used: Iterable[tuple[str, str]]) -> None:
-    """Remove the states that no run and none of the pages, whose corpora and digests are `used`, rests on."""
-    kept = {f"{corpus}-{digest}" for corpus, digest in used}
+def prune(used: Iterable[tuple[str, str]], in_full: int) -> None:
+    """Keep the history small, however long the reports run.
+
+    Every row of what was new stays for the last version of each report and for the last `in_full` versions; of others
+    the sentence, the time and the states. Of each corpus the last hundred states stay, and those that the last versions
+    or the pages, whose corpora and digests are `used`, rest on.
+    """
+    last = {name: run["at"] for run in past() for name in run["reports"]}
+    told = [(name, run["at"]) for run in past() for name, made in run["reports"].items() if "changes" in made["news"]]
+    whole = {*last.items(), *told[-in_full:]}
+    kept = {*used}
     for run in past():
-        kept |= {f"{name}-{digest}" for made in run["reports"].values() for name, digest in made["states"].items()}
+        reports = {name: made if (name, run["at"]) in whole else _thin(made) for name, made in run["reports"].items()}
+        if reports != run["reports"]:
+            disk.put_record(_file(run["at"]), run | {"reports": reports})
+        for name in reports.keys() & {name for name, at in last.items() if at == run["at"]}:
+            kept |= {*reports[name]["states"].items(), *reports[name]["news"].get("base", {}).items()}
+    for corpus in {name for run in past() for made in run["reports"].values() for name in made["states"]}:
+        kept |= {(corpus, digest) for _, digest in _shown(corpus)[-_STATES:]}
+    names = {f"{corpus}-{digest}" for corpus, digest in kept}
     for path in (folder() / "states").glob("*"):
-        if path.name not in kept:
+        if path.name not in names:
             disk.remove(path)
+
+
+def _thin(made: dict[str, Any]) -> dict[str, Any]:
+    """A version without what only the next one of its report asks for, and without the rows of what was new."""
+    told = {name: value for name, value in made["news"].items() if name != "changes"}
+    return {name: made[name] for name in ("at", "title", "states")} | {"news": told}
 
 
 def cell_history(
@@ -156,7 +183,8 @@ def cell_history(
     coder
         As in `analysis.one_coding`.
     runs
-        How many earlier states of the corpus to look at; 0: none, and no rows come back.
+        How many earlier states of the corpus to look at, of which the last hundred are kept; 0: none, and no rows come
+        back.
     selected
         As in `analysis.select`: actors, issues, certainty, since, until.
 

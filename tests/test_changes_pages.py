@@ -118,8 +118,8 @@ def test_the_same_summary_gives_the_same_block() -> None:
 # The mail.
 def test_the_mail_tells_failures_first_then_changes_and_counts_the_rest() -> None:
     entries = [
-        Entry("a", "Quiet", summary=nothing()),
-        Entry("b", "Loud", "b.html", summary=summary()),
+        Entry("a", "Quiet", changes=nothing().as_json()),
+        Entry("b", "Loud", "b.html", changes=summary().as_json()),
         Entry("c", "Told", "https://example.org/c.html", sentence="2 new statements."),
         Entry("d", "Broken", "d.html", error="cell 3 of 9"),
         Entry("e", "Quiet too", sentence="No change."),
@@ -149,7 +149,9 @@ def test_a_mail_without_reports_says_so() -> None:
 @pytest.mark.parametrize("text", ["Title", '"' * 300, "😀" * 300])
 def test_a_mail_on_a_thousand_reports_is_short_and_counts_what_it_left_out(text: str) -> None:
     found = summary(20, text=text)
-    entries = [Entry(f"r{at}", text, f"r{at}.html", summary=found, error="no" * (at % 10 == 0)) for at in range(1000)]
+    entries = [
+        Entry(f"r{at}", text, f"r{at}.html", changes=found.as_json(), error="no" * (at % 10 == 0)) for at in range(1000)
+    ]
     page = changes.email(text * 3, entries, intro=text * 9)
     assert len(page.encode()) < mail.LIMIT == 100_000
     told = len(re.findall('href="r', page))
@@ -163,7 +165,7 @@ def test_a_mail_on_ten_thousand_changes_is_short() -> None:
     new = tables([said(f"a{at % 50}", f"p{at % 100}", f"i{at % 97}", 1.0, quote=f"words {at}") for at in range(10_000)])
     found = changes.compare(old, new, cells=(stance_cells(old), stance_cells(new)))
     assert len(found.evidence) == 10_000
-    page = changes.email("x", [Entry("a", "A", "a.html", summary=found)])
+    page = changes.email("x", [Entry("a", "A", "a.html", changes=found.as_json())])
     assert len(page.encode()) < 10_000
     assert "and 9,997 more changes of evidence" in page
     assert len(changes.block(found).encode()) < pages.LIMIT
@@ -171,7 +173,7 @@ def test_a_mail_on_ten_thousand_changes_is_short() -> None:
 
 
 def test_everything_in_a_mail_is_escaped() -> None:
-    entry = Entry("a", HOSTILE, "javascript:alert(1)", summary=summary(text=HOSTILE))
+    entry = Entry("a", HOSTILE, "javascript:alert(1)", changes=summary(text=HOSTILE).as_json())
     page = changes.email(HOSTILE, [entry, Entry("b", "B", " JavaScript:x", error=HOSTILE + "\ud800")], intro=HOSTILE)
     assert "<script" not in page
     assert "href=" not in page
@@ -186,7 +188,7 @@ def fed(entries: list[Entry], **more: str) -> etree._Element:
 def test_the_feed_has_what_atom_demands() -> None:
     later = NOW + dt.timedelta(hours=1)
     entries = [
-        Entry("a", "A", "a.html", summary=summary(), version="1", updated=NOW),
+        Entry("a", "A", "a.html", changes=summary().as_json(), version="1", updated=NOW),
         Entry("a", "A", "a.html", sentence="2 new statements.", version="2", updated=later),
         Entry("b", "B", error="boom", updated=dt.datetime(2024, 6, 30, 1)),
     ]
@@ -224,13 +226,15 @@ def test_ids_of_a_feed_stay_and_twins_are_left_out() -> None:
 
 
 def test_the_same_entries_give_the_same_bytes() -> None:
-    entries = [Entry(f"r{at}", "T", "t.html", summary=summary(), version="1") for at in range(3)]
+    entries = [Entry(f"r{at}", "T", "t.html", changes=summary().as_json(), version="1") for at in range(3)]
     assert len({changes.feed("News", entries, site="town", updated=NOW) for _ in range(2)}) == 1
     assert changes.feed("N", entries, site="s", updated=NOW) == changes.feed("N", entries[::-1], site="s", updated=NOW)
 
 
 def test_a_feed_of_hostile_texts_can_be_read_and_shows_them_as_text() -> None:
-    entry = Entry(HOSTILE, HOSTILE, "javascript:alert(1)", summary=summary(text=HOSTILE), version=HOSTILE + "\ud800")
+    entry = Entry(
+        HOSTILE, HOSTILE, "javascript:alert(1)", changes=summary(text=HOSTILE).as_json(), version=HOSTILE + "\ud800"
+    )
     root = fed([entry, Entry("b", "\x00", "b.html", error=HOSTILE)], base="javascript:x", own="\x00")
     content = html.fromstring(str(root.findtext(f"{ATOM}entry/{ATOM}content")))
     assert not content.findall(".//script")

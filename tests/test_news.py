@@ -3,6 +3,7 @@
 import json
 import shutil
 from dataclasses import replace
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from corpus_builder import said, tables
 
 import analysis
-from analysis import changes, history
+from analysis import history
 from analysis.reports import announce, news, parameters, reads
 from analysis.reports.version import CHANGED, FIRST, SAME, Version
 from analysis.schema import Tables
@@ -150,7 +151,7 @@ def test_states_that_nothing_rests_on_are_removed(report: Report) -> None:
     report.make(tables([YES]))
     unused = history.keep("town", tables([BOB]))
     used = history.keep("town", tables([NO]))
-    history.prune([("town", used)])
+    history.prune([("town", used)], in_full=200)
     assert history.state("town", unused) is None
     assert history.state("town", used) is not None
     assert len(list((history.folder() / "states").iterdir())) == 2
@@ -178,12 +179,42 @@ def test_readings_from_run_to_run(report: Report) -> None:
     assert len(analysis.cell_history("town", cells)) == 0
 
 
-def test_a_summary_comes_back_from_its_record(report: Report) -> None:
+def test_the_feed_and_the_mail_tell_what_the_page_tells(report: Report, project: Path) -> None:
+    (project / "notebooks").mkdir()
+    (project / "notebooks/reports.yaml").write_text("reports: []\n")
     report.make(tables([YES]))
-    record = json.loads(json.dumps(report.make(tables([NO, BOB])).record["changes"]))
-    assert changes.Summary.of_json(record).as_json() == record
-    assert changes.Summary.nothing().is_empty
-    assert changes.block(changes.Summary.of_json(record)).count("<tr") > 1
+    report.make(tables([NO, BOB]))
+    files = announce.files([parameters.Report("ann", "Ann", "", Path("ann.ipynb"), {}, {})], {"reports": {}})
+    for name in ("feed.xml", "email.html"):
+        text = unescape(files[name].decode())
+        assert "1 statement revised; 1 cell flipped: Ann on x, support → oppose." in text
+        assert "revised · Ann on x: No <b>&</b>." in unescape(text)
+
+
+def test_the_history_stays_small(report: Report) -> None:
+    for rows in ([YES], [NO], [YES, BOB], [NO, BOB], [YES]):
+        report.make(tables(rows))
+    before = [run["reports"]["ann"] for run in history.past()]
+    for _ in range(2):
+        history.prune([], in_full=2)
+        after = [run["reports"]["ann"] for run in history.past()]
+        assert after[3:] == before[3:]
+        assert [set(before[0]) - set(made) for made in after] == [{"key", "reads"}] * 3 + [set()] * 2
+        assert [made["news"] for made in after[:3]] == [
+            {name: value for name, value in made["news"].items() if name != "changes"} for made in before[:3]
+        ]
+    assert report.make(tables([YES]), code="d").record["before"]["sentence"] == before[4]["news"]["sentence"]
+
+
+def test_the_last_hundred_states_are_kept_and_what_a_page_rests_on(report: Report, monkeypatch: Any) -> None:
+    monkeypatch.setattr(history, "_STATES", 3)
+    corpora = [tables([said("d", "ann", "x", stance)]) for stance in (1.0, -1.0, 0.5, -0.5, 0.0, 1.0, -1.0)]
+    for corpus in corpora:
+        report.make(corpus)
+    shown = [history.keep("town", corpus) for corpus in corpora[:4]]
+    history.prune([("town", shown[2])], in_full=200)
+    assert [history.state("town", digest) is not None for digest in shown] == [True, True, True, False]
+    assert len(list((history.folder() / "states").iterdir())) == 4
 
 
 def test_the_feed_links_only_pages_that_there_are(report: Report, project: Path) -> None:

@@ -5,7 +5,7 @@
 reports, an `Entry` each. Nothing here writes a file.
 """
 
-from analysis.changes.atom import feed
+from analysis.changes.atom import MOST, feed
 from analysis.changes.mail import email
 from analysis.changes.pages import block
 from analysis.changes.passages import evidence
@@ -14,4 +14,4 @@ from analysis.changes.sources import articles, codebook
 from analysis.changes.standings import cells
 from analysis.changes.summary import Summary, compare
 
-__all__ = ["Entry", "Summary", "articles", "block", "cells", "codebook", "compare", "email", "evidence", "feed"]
+__all__ = ["MOST", "Entry", "Summary", "articles", "block", "cells", "codebook", "compare", "email", "evidence", "feed"]

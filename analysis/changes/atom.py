@@ -58,7 +58,7 @@ def feed(
     ids = {uuid.uuid5(key, wording.clean(f"{entry.name}\n{entry.version}")).urn: entry for entry in reversed(entries)}
     newest = sorted(ids.items(), key=lambda found: (_time(found[1], updated), found[1].name, found[0]), reverse=True)
     for identifier, entry in newest[:MOST]:
-        tables = shown.rows(entry.summary, ROWS) if entry.summary and not entry.error else {}
+        tables = shown.rows(entry.changes, ROWS) if entry.changes and not entry.error else {}
         text = content.render(entry=entry, tables=tables)
         _add(made.add_entry(order="append"), entry, (identifier, text), (base, _time(entry, updated)))
     return bytes(made.atom_str(pretty=True))

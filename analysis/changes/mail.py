@@ -67,9 +67,9 @@ def _size(text: str) -> int:
 
 
 def _details(entry: Entry) -> dict[str, Any]:
-    if entry.summary is None or entry.error:
+    if entry.changes is None or entry.error:
         return {}
-    tables = shown.rows(entry.summary, CELLS)
+    tables = shown.rows(entry.changes, CELLS)
     evidence = tables["evidence"]
     left = max(0, len(evidence["rows"]) - EVIDENCE) + evidence["more"]
     return {"cells": tables["cells"], "evidence": {"rows": evidence["rows"][:EVIDENCE], "more": left}}

@@ -29,6 +29,7 @@ def block(summary: Summary, *, heading: str = "What changed", link: str = "chang
     str
         A section with its own style; every text in it is escaped.
     """
+    record = summary.as_json()
     page = shown.template("block.html.j2")
     style = Path(__file__).with_name("template").joinpath("style.css").read_text(encoding="utf-8")
     for most in (rows, *(step for step in _STEPS if step < rows)):
@@ -38,7 +39,7 @@ def block(summary: Summary, *, heading: str = "What changed", link: str = "chang
             heading=heading,
             link=link,
             style=style,
-            tables=shown.rows(summary, most),
+            tables=shown.rows(record, most),
         )
         if len(made.encode()) < LIMIT:
             break

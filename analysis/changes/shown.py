@@ -1,4 +1,4 @@
-"""The rows of a summary as pages and mails show them: named, short, and not more than asked for."""
+"""The rows of a summary's record as pages and mails show them: named, short, and not more than asked for."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+import pandas as pd
+
 from analysis.changes import wording
-from analysis.changes.summary import FRAMES, UNCHANGED, Summary
+from analysis.changes.summary import FRAMES, UNCHANGED
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -22,15 +24,16 @@ _SCHEMES = ("", "http", "https")
 class Entry:
     """What a mail or a feed tells of one report.
 
-    `sentence` stands in for the one of `summary`; with an `error` the report failed, and its last page stands.
-    `version` is any text that changes when the page does, `updated` the time when it did: a feed needs both.
+    `changes` is what `Summary.as_json` gives; `sentence` stands in for its own. With an `error` the report failed, and
+    its last page stands. `version` is any text that changes when the page does, `updated` the time when it did: a feed
+    needs both.
     """
 
     name: str
     title: str
     url: str = ""
     sentence: str = ""
-    summary: Summary | None = None
+    changes: Mapping[str, Any] | None = None
     error: str = ""
     version: str = ""
     updated: datetime | None = None
@@ -40,24 +43,23 @@ class Entry:
         """Whether there is nothing to tell: no error, and nothing that changed."""
         if self.error:
             return False
-        return self.summary.is_empty if self.summary else self.sentence in ("", UNCHANGED)
+        return not any(self.changes[name] for name in FRAMES) if self.changes else self.sentence in ("", UNCHANGED)
 
     @property
     def told(self) -> str:
         """One sentence on the report: why it failed, or what changed."""
         if self.error:
             return wording.clipped(f"The last run failed: {self.error}", 400)
-        found = self.sentence or (self.summary.sentence() if self.summary else "")
-        return wording.clipped(found, 400)
+        return wording.clipped(self.sentence or (self.changes["sentence"] if self.changes else ""), 400)
 
 
-def rows(summary: Summary, most: int) -> dict[str, dict[str, Any]]:
-    """Of each frame the first `most` rows as texts (`rows`), and how many `more` it has."""
+def rows(record: Mapping[str, Any], most: int) -> dict[str, dict[str, Any]]:
+    """Of each frame of a `Summary.as_json` the first `most` rows as texts (`rows`), and how many `more` it has."""
     views = {"cells": _cell, "evidence": _evidence, "articles": _article, "codebook": _codebook}
     return {
         name: {
-            "rows": [views[name](row, summary) for row in getattr(summary, name).head(most).to_dict("records")],
-            "more": max(0, len(getattr(summary, name)) - most),
+            "rows": [views[name](row, record["names"]) for row in record[name][:most]],
+            "more": max(0, len(record[name]) - most),
         }
         for name in FRAMES
     }
@@ -89,9 +91,9 @@ def _finalized(markup: type, value: object) -> object:
     return value if isinstance(value, markup) else wording.clean(value)
 
 
-def _cell(row: Mapping[Any, Any], summary: Summary) -> dict[str, Any]:
+def _cell(row: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
     return {
-        "actor": summary.name(row["actor"]),
+        "actor": wording.name(row["actor"], names),
         "issue": wording.label(row["issue_id"]),
         "change": row["change"],
         "before": _standing(row, "before"),
@@ -99,20 +101,20 @@ def _cell(row: Mapping[Any, Any], summary: Summary) -> dict[str, Any]:
     }
 
 
-def _standing(row: Mapping[Any, Any], when: str) -> dict[str, str]:
+def _standing(row: Mapping[str, Any], when: str) -> dict[str, str]:
     """A cell's state as glyph, word, value and number of articles; only words where it had no statement."""
     state = row[f"state_{when}"]
     if state not in wording.GLYPHS:
         return {"state": "", "glyph": "", "word": "no statement", "size": ""}
     value = row[f"stance_{when}"]
-    number = "" if value != value else f" {wording.signed(value)}"  # noqa: PLR0124  # a mixed cell may have none
+    number = "" if value is None else f" {wording.signed(value)}"  # a mixed cell may have none
     size = wording.counted(row[f"n_articles_{when}"], "article")
     return {"state": state, "glyph": wording.GLYPHS[state], "word": f"{state}{number}", "size": size}
 
 
-def _evidence(row: Mapping[Any, Any], summary: Summary) -> dict[str, Any]:
+def _evidence(row: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
     """A record in the words of its article, else of its coder, else of its event."""
-    del summary  # all views are called alike
+    del names  # all views are called alike
     has_quote = bool(wording.clean(row["quote"]))
     if row["kind"] == "statement":
         head = f"{wording.clipped(row['speaker'], _NAME)} on {wording.label(row['issue_id'])}"
@@ -121,7 +123,7 @@ def _evidence(row: Mapping[Any, Any], summary: Summary) -> dict[str, Any]:
     return {
         "change": row["change"],
         "because": row["because"] + (" (a copy)" if row["is_copy"] else ""),
-        "date": wording.day(row),
+        "date": _day(row, "date"),
         "head": head,
         "words": wording.clipped(row["quote"] if has_quote else row["gloss"], _WORDS),
         "is_quote": has_quote,
@@ -130,18 +132,24 @@ def _evidence(row: Mapping[Any, Any], summary: Summary) -> dict[str, Any]:
     }
 
 
-def _article(row: Mapping[Any, Any], summary: Summary) -> dict[str, Any]:
-    del summary
+def _article(row: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    del names
     name = wording.clipped(row["title"], _TITLE) or wording.clipped(row["article_id"])
     change = row["change"] + (" (a copy)" if row["is_copy"] else "")
-    return {"change": change, "name": name, "date": wording.day(row, "published"), **_values(row)}
+    return {"change": change, "name": name, "date": _day(row, "published"), **_values(row)}
 
 
-def _codebook(row: Mapping[Any, Any], summary: Summary) -> dict[str, Any]:
-    del summary
+def _codebook(row: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    del names
     name = wording.clipped(row["name"], _TITLE) or wording.clipped(row["id"])
     return {"change": row["change"], "name": f"{row['kind']}: {name}", **_values(row)}
 
 
-def _values(row: Mapping[Any, Any]) -> dict[str, str]:
+def _day(row: Mapping[str, Any], prefix: str) -> str:
+    """The date of a row, whose days are ISO texts here."""
+    days = {name: pd.Timestamp(row[name]) for name in (f"{prefix}_start", f"{prefix}_end") if row.get(name)}
+    return wording.day({f"{prefix}_precision": row.get(f"{prefix}_precision")} | days, prefix)
+
+
+def _values(row: Mapping[str, Any]) -> dict[str, str]:
     return {"before": wording.clipped(row["before"], _VALUES), "after": wording.clipped(row["after"], _VALUES)}

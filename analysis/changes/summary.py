@@ -4,7 +4,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -12,12 +12,11 @@ import pandas as pd
 from analysis.changes import sources, standings, wording
 from analysis.changes.passages import KINDS, evidence_of
 from analysis.changes.records import typed
-from analysis.schema import NAMES, Tables, frame
+from analysis.schema import Tables
 
 FRAMES = ("cells", "evidence", "articles", "codebook")
 UNCHANGED = "No change."
 _DIGITS = 6
-_DAYS = ["date_start", "date_end", "published_start", "published_end"]
 _NAMED = 2
 _IS = ("new", "emptied", "moved", "thinned", "firmed", "flipped")  # which is last, because its cells are named
 
@@ -59,25 +58,12 @@ class Summary:
 
     def as_json(self) -> dict[str, Any]:
         """The sentence, the counts, and the rows of each frame; dates as ISO days, missing values as null."""
+        return self._record
+
+    @cached_property
+    def _record(self) -> dict[str, Any]:
         rows = {name: [_plain(row) for row in getattr(self, name).to_dict("records")] for name in FRAMES}
         return {"sentence": self.sentence(), "counts": self.counts, "names": dict(self.names), **rows}
-
-    @classmethod
-    def of_json(cls, record: Mapping[str, Any]) -> "Summary":
-        """The summary that `as_json` gave this record of."""
-        like = cls.nothing()
-        frames = {}
-        for name in FRAMES:
-            plain = getattr(like, name)
-            days = [column for column in plain.columns.intersection(_DAYS) if len(record[name])]
-            table = pd.DataFrame(record[name], columns=plain.columns)
-            frames[name] = table.assign(**{day: pd.to_datetime(table[day]) for day in days})
-        return cls(**frames, names=record["names"])
-
-    @classmethod
-    def nothing(cls) -> "Summary":
-        """A summary in which nothing changed."""
-        return _nothing()
 
     def _statements(self) -> str:
         """Statements by change; those that entered or left the selection are told apart."""
@@ -146,15 +132,11 @@ class Summary:
                 told.append(f"{n:,} {change}" if told else f"{wording.counted(n, 'cell')} {_verb(change, n)}{change}")
         rows = self.cells[self.cells["change"] == "flipped"].to_dict("records")
         flipped = [
-            f"{self.name(row['actor'])} on {wording.label(row['issue_id'])}, "
+            f"{wording.name(row['actor'], self.names)} on {wording.label(row['issue_id'])}, "
             f"{row['state_before']} → {row['state_after']}"
             for row in rows
         ]
         return ", ".join(told) + (f": {wording.listed(flipped, _NAMED)}" if flipped else "")
-
-    def name(self, actor: str) -> str:
-        """The actor's name, or the id where there is none, cut to a sentence's measure."""
-        return wording.clipped(self.names.get(actor, actor), 60)
 
 
 def compare(
@@ -210,9 +192,3 @@ def _json(value: Any) -> Any:
     if hasattr(value, "item"):
         value = value.item()
     return round(value, _DIGITS) if isinstance(value, float) else value
-
-
-@cache
-def _nothing() -> Summary:
-    empty = Tables(**{name: frame(name, []) for name in NAMES})
-    return compare(empty, empty)

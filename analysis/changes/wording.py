@@ -62,6 +62,11 @@ def label(identifier: object) -> str:
     return clipped(identifier).replace("_", " ")
 
 
+def name(actor: str, names: Mapping[str, str]) -> str:
+    """The actor's name, or the id where there is none, cut to a sentence's measure."""
+    return clipped(names.get(actor, actor), 60)
+
+
 def day(row: Mapping[str, Any], prefix: str = "date") -> str:
     """The date of a row as its source gave it; `none` where the row has none.
 

@@ -40,19 +40,15 @@ def _changes(reports: Sequence[Report], entries: Mapping[str, Any], past: Sequen
 
 
 def _feed(past: Sequence[Mapping[str, Any]], names: Collection[str]) -> bytes:
-    """Every version with news of the pages that there are, the newest first."""
-    entries = [
-        _entry(name, version, parameters.site())
-        for run in past
-        for name, version in run["reports"].items()
-        if name in names and version["news"]["kind"] == CHANGED
-    ]
+    """The last versions with news of the pages that there are, the newest first."""
+    base = parameters.site()
+    versions = [pair for run in past for pair in run["reports"].items() if pair[0] in names]
+    told = [(name, version) for name, version in versions if version["news"]["kind"] == CHANGED]
+    entries = [_entry(name, version, base) for name, version in told[-changes.MOST :]]
     first = past[0]["at"] if past else "1970-01-01T00:00:00Z"
     updated = max([datetime.fromisoformat(first), *(entry.updated for entry in entries if entry.updated)])
-    base = parameters.site()
-    return changes.feed(
-        _TITLE, entries, site=base or _TITLE, updated=updated, base=base, own=base and f"{base}feed.xml"
-    )
+    own = base and f"{base}feed.xml"
+    return changes.feed(_TITLE, entries, site=base or _TITLE, updated=updated, base=base, own=own)
 
 
 def _email(reports: Sequence[Report], past: Sequence[Mapping[str, Any]], failed: Mapping[str, str]) -> bytes:
@@ -79,7 +75,7 @@ def _entry(name: str, version: Mapping[str, Any], base: str) -> changes.Entry:
         version["title"],
         f"{base}{name}.html",
         sentence=news["sentence"],
-        summary=changes.Summary.of_json(news["changes"]) if "changes" in news else None,
+        changes=news.get("changes"),
         version=version["at"],
         updated=datetime.fromisoformat(version["at"]),
     )

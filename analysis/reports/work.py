@@ -12,7 +12,7 @@ from math import inf
 from pathlib import Path
 from typing import Any
 
-from analysis import disk, history, paths, store
+from analysis import changes, disk, history, paths, store
 from analysis.errors import CorpusError, ParameterError, Problem, ReportError, StancebookError
 from analysis.reports import (
     FAILED,
@@ -101,7 +101,8 @@ def make(asked: Asked) -> list[Outcome]:
         history.keep_seconds({report.name: run.took[report.name] for report in reports if report.name in run.took})
         site.finish(reports, manifest)
         _save(run, freshness.site_key(reports, run.keys))
-        history.prune(pair for entry in manifest["reports"].values() for pair in entry.get("states", {}).items())
+        shown = (pair for entry in manifest["reports"].values() for pair in entry.get("states", {}).items())
+        history.prune(shown, in_full=changes.MOST)
     for outcome in removed:
         asked.told(outcome)
     return [*outcomes.values(), *removed]
