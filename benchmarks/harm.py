@@ -219,7 +219,7 @@ def changed(trial: Trial, name: str, damage: Callable[[Path], None]) -> Ran:
 def twice(trial: Trial) -> Ran:
     """Two runs at once, the second one some moments later."""
     with trial.started(*FORCED) as one:
-        time.sleep(trial.drawn.uniform(0, trial.whole / 2))
+        time.sleep(trial.drawn.uniform(0, trial.whole / 8))
         other = trial.run(*FORCED)
         told = one.communicate(timeout=120)[0]
     trial.asked = time.monotonic()
