@@ -335,11 +335,11 @@ def scheduler(tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes
             return process
 
         start("scheduler", "--port", "0", "--no-dashboard", "--host", "127.0.0.1", "--scheduler-file", str(told))
-        assert within(60, told.exists)
-        address = re.search(r"tcp://[\d.:]+", told.read_text())
-        assert address
-        workers = [start("worker", address[0], "--no-nanny", "--nthreads", "1", "--no-dashboard") for _ in range(2)]
-        yield address[0], workers
+        quoted = re.compile(r'"(tcp://[\d.:]+)"')  # the file is there before all is in it
+        assert within(60, lambda: told.exists() and quoted.search(told.read_text()))
+        address = quoted.findall(told.read_text())[0]
+        workers = [start("worker", address, "--no-nanny", "--nthreads", "1", "--no-dashboard") for _ in range(2)]
+        yield address, workers
 
 
 def test_a_cluster_goes_on_when_a_worker_dies(site: Path, tmp_path: Path, scheduler: Any) -> None:
