@@ -116,6 +116,11 @@ def past() -> list[dict[str, Any]]:
     return [run for path in files if (run := _run(path, path.stat().st_mtime_ns))]
 
 
+def last() -> dict[str, Any]:
+    """Of each report the last version of which all is kept."""
+    return {name: made for run in past() for name, made in run["reports"].items() if "reads" in made}
+
+
 @cache
 def _run(path: Path, _changed: int) -> dict[str, Any] | None:
     """What a run made, read once as long as its file stays as it is: a run of the reports asks several times."""
@@ -143,15 +148,15 @@ def prune(used: Iterable[tuple[str, str]], in_full: int) -> None:
     the sentence, the time and the states. Of each corpus the last hundred states stay, and those that the last versions
     or the pages, whose corpora and digests are `used`, rest on.
     """
-    last = {name: run["at"] for run in past() for name in run["reports"]}
+    newest = {name: run["at"] for run in past() for name in run["reports"]}
     told = [(name, run["at"]) for run in past() for name, made in run["reports"].items() if "changes" in made["news"]]
-    whole = {*last.items(), *told[-in_full:]}
+    whole = {*newest.items(), *told[-in_full:]}
     kept = {*used}
     for run in past():
         reports = {name: made if (name, run["at"]) in whole else _thin(made) for name, made in run["reports"].items()}
         if reports != run["reports"]:
             disk.put_record(_file(run["at"]), run | {"reports": reports})
-        for name in reports.keys() & {name for name, at in last.items() if at == run["at"]}:
+        for name in reports.keys() & {name for name, at in newest.items() if at == run["at"]}:
             kept |= {*reports[name]["states"].items(), *reports[name]["news"].get("base", {}).items()}
     for corpus in {name for run in past() for made in run["reports"].values() for name in made["states"]}:
         kept |= {(corpus, digest) for _, digest in _shown(corpus)[-_STATES:]}

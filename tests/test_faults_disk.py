@@ -9,7 +9,21 @@ from pathlib import Path
 
 import corpus_builder
 import pytest
-from faulty_site import cut, delete, empty, flip, garble, limited, report, site, states, unlinked, without_root_rights
+import small_site
+from faulty_site import (
+    LIST,
+    cut,
+    delete,
+    empty,
+    flip,
+    garble,
+    limited,
+    report,
+    site,
+    states,
+    unlinked,
+    without_root_rights,
+)
 
 from analysis import history, reports, store
 from analysis.reports import freshness
@@ -105,6 +119,18 @@ def test_a_record_that_is_none_of_ours_counts_for_nothing(root: Path, content: s
     assert history.past() == []
     assert history.unfinished() == {}
     assert len(store.load("town").statements) == 1
+
+
+def test_where_the_last_run_is_lost_an_old_one_of_which_little_is_kept_is_not_compared_with(root: Path) -> None:
+    for title in ("Another", "A third"):
+        small_site.reports(root, LIST.replace("title: One", f"title: {title}"))
+        assert states(reports.make())["one"] == reports.MADE
+    assert ["reads" in run["reports"]["one"] for run in history.past()] == [False, False, True]
+    flip(max((root / "reports/history/runs").glob("*.json")))
+    assert reports.FAILED not in states(reports.make(force=True)).values()
+    told = json.loads((root / "reports/changes.json").read_text())["reports"]
+    assert told["one"]["news"]["kind"] == "first"
+    assert "reads" in history.past()[-1]["reports"]["one"]
 
 
 def test_no_flipped_bit_of_a_table_goes_unnoticed(root: Path) -> None:

@@ -158,7 +158,7 @@ def _tables(report: Report, corpora: _Corpora) -> Tables | None:
 def _results(due: Sequence[Report], run: _Run, asked: Asked) -> Iterator[tuple[Report, Any]]:
     """Each report that is due with what came of it, or with its error, as soon as it is there."""
     commit = provenance.commit() if due else ""
-    past = {name: version for earlier in history.past() for name, version in earlier["reports"].items()}
+    past = history.last()
     calls = {}
     for report in sorted(due, key=run.expected, reverse=True):  # the longest first, so that no core waits at the end
         error = run.corpora.get(report.corpus)
