@@ -144,20 +144,20 @@ def _seconds() -> Path:
 def prune(used: Iterable[tuple[str, str]], in_full: int) -> None:
     """Keep the history small, however long the reports run.
 
-    Every row of what was new stays for the last version of each report and for the last `in_full` versions; of others
-    the sentence, the time and the states. Of each corpus the last hundred states stay, and those that the last versions
+    All is kept of the last version of each report and of the last `in_full` versions with news; of others the title,
+    the time, the sentence and the states. Of each corpus the last hundred states stay, and those that the last versions
     or the pages, whose corpora and digests are `used`, rest on.
     """
-    newest = {name: run["at"] for run in past() for name in run["reports"]}
+    newest = {name: run["at"] for run in past() for name, made in run["reports"].items() if "reads" in made}
     told = [(name, run["at"]) for run in past() for name, made in run["reports"].items() if "changes" in made["news"]]
     whole = {*newest.items(), *told[-in_full:]}
-    kept = {*used}
     for run in past():
         reports = {name: made if (name, run["at"]) in whole else _thin(made) for name, made in run["reports"].items()}
         if reports != run["reports"]:
             disk.put_record(_file(run["at"]), run | {"reports": reports})
-        for name in reports.keys() & {name for name, at in newest.items() if at == run["at"]}:
-            kept |= {*reports[name]["states"].items(), *reports[name]["news"].get("base", {}).items()}
+    kept = {*used}
+    for made in last().values():
+        kept |= {*made["states"].items(), *made["news"].get("base", {}).items()}
     for corpus in {name for run in past() for made in run["reports"].values() for name in made["states"]}:
         kept |= {(corpus, digest) for _, digest in _shown(corpus)[-_STATES:]}
     names = {f"{corpus}-{digest}" for corpus, digest in kept}

@@ -52,6 +52,7 @@ class Report:
 @pytest.fixture
 def report(project: Path) -> Report:
     del project
+    news._state.cache_clear()  # a worker begins without
     return Report()
 
 

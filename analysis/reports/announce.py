@@ -42,9 +42,12 @@ def _changes(reports: Sequence[Report], entries: Mapping[str, Any], past: Sequen
 def _feed(past: Sequence[Mapping[str, Any]], names: Collection[str]) -> bytes:
     """The last versions with news of the pages that there are, the newest first."""
     base = parameters.site()
-    versions = [pair for run in past for pair in run["reports"].items() if pair[0] in names]
-    told = [(name, version) for name, version in versions if version["news"]["kind"] == CHANGED]
-    entries = [_entry(name, version, base) for name, version in told[-changes.MOST :]]
+    entries = [
+        _entry(name, version, base)
+        for run in past
+        for name, version in run["reports"].items()
+        if name in names and version["news"]["kind"] == CHANGED
+    ]
     first = past[0]["at"] if past else "1970-01-01T00:00:00Z"
     updated = max([datetime.fromisoformat(first), *(entry.updated for entry in entries if entry.updated)])
     own = base and f"{base}feed.xml"
